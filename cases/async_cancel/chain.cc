@@ -1,0 +1,165 @@
+// Targets and cancels inside chains, behind a drain, and cancels as targets.
+#include "harness/cases.h"
+
+namespace ringspec {
+namespace {
+
+RING_CASE(AsyncCancelChain, AMemberThatHasNotStartedIsNotFound, .clause = "CANCEL-LINKMEMBER-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Link().Tag(kHead), Nop().Tag(kTarget));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kCancel, -ENOENT)));
+
+  pipe.Write();
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kHead, POLLIN), Completes(kTarget, 0)));
+}
+
+RING_CASE(AsyncCancelChain, CancelingTheHeadEndsASoftChain, .clause = "CANCEL-LINKHEAD-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Link().Tag(kHead), Nop().Link().Tag(kNext),
+              Nop().Tag(kLast));
+
+  ring.Submit(Cancel(kHead).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kHead, -ECANCELED),
+                                   Completes(kNext, -ECANCELED), Completes(kLast, -ECANCELED)));
+}
+
+RING_CASE(AsyncCancelChain, AHardLinkSurvivesTheCancelOfItsHead,
+          .clause = "CANCEL-LINKHEAD-HARD-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).HardLink().Tag(kHead), Nop().HardLink().Tag(kNext),
+              Nop().Tag(kLast));
+
+  ring.Submit(Cancel(kHead).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kHead, -ECANCELED),
+                                   Completes(kNext, 0), Completes(kLast, 0)));
+}
+
+RING_CASE(AsyncCancelChain, ADrainHoldsTheCancelBackToo, .clause = "CANCEL-DRAIN-01") {
+  Ring ring;
+  const Pipe pipe;
+
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kHead), Nop().Drain().Tag(kTarget),
+              Cancel(kTarget).Tag(kCancel));
+  EXPECT_THAT(ring.ReapUntilQuiet(), IsEmpty());
+
+  pipe.Write();
+  EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kHead, POLLIN), Completes(kTarget, 0),
+                                                 Completes(kCancel, -ENOENT)));
+}
+
+RING_CASE(AsyncCancelChain, ACancelDoesNotFindItself, .clause = "CANCEL-CANCEL-01") {
+  Ring ring;
+
+  ring.Submit(Cancel(kCancel).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kCancel, -ENOENT)));
+}
+
+RING_CASE(AsyncCancelChain, AnEarlierCancelIsDone, .clause = "CANCEL-CANCEL-01") {
+  Ring ring;
+
+  ring.Submit(Cancel(kNobody).Tag(kTarget), Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kTarget, -ENOENT), Completes(kCancel, -ENOENT)));
+}
+
+RING_CASE(AsyncCancelChain, ACancelWaitsForItsTurnInTheChain, .clause = "CANCEL-LINKEDCANCEL-01") {
+  Ring ring;
+  const Pipe trigger, pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+  ring.Submit(PollAdd(trigger.read_end()).Link().Tag(kHead), Cancel(kTarget).Link().Tag(kCancel),
+              Nop().Tag(kNext));
+  EXPECT_THAT(ring.ReapUntilQuiet(), IsEmpty());
+
+  trigger.Write();
+
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kHead, POLLIN), Completes(kCancel, 0),
+                                   Completes(kTarget, -ECANCELED), Completes(kNext, 0)));
+}
+
+RING_CASE(AsyncCancelChain, AFailedCancelBreaksTheSoftChainBehindIt,
+          .clause = "CANCEL-LINKEDCANCEL-01") {
+  Ring ring;
+
+  ring.Submit(Cancel(kNobody).Link().Tag(kCancel), Nop().Link().Tag(kNext), Nop().Tag(kLast));
+
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kCancel, -ENOENT), Completes(kNext, -ECANCELED),
+                                   Completes(kLast, -ECANCELED)));
+}
+
+RING_CASE(AsyncCancelAsync, AWorkerCancelsAPollAndATimeout, .clause = "CANCEL-ASYNCFLAG-01") {
+  constexpr Tag kCancelToo{"cancel_too", kCancel.value + 1};
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget), PollAdd(pipe.read_end()).Tag(kBystander),
+              Timeout(20s).Tag(kTimeout));
+
+  ring.Submit(Cancel(kTarget).Async().Tag(kCancel), Cancel(kTimeout).Async().Tag(kCancelToo));
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
+                                   Completes(kCancelToo, 0), Completes(kTimeout, -ECANCELED)));
+
+  pipe.Write();
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBystander, POLLIN)));
+}
+
+// The one worker that could run the cancel opens a FIFO without a peer.
+RING_CASE(AsyncCancelAsync, ACancelIsSynchronousAllTheSame, .clause = "CANCEL-ASYNCFLAG-01") {
+  const TempDirectory directory;
+  Ring ring;
+  const Pipe pipe;
+  LimitToOneWorker(ring);
+  ring.Submit(OpenAt(directory.Fifo(), O_RDONLY).Async().Tag(kBlocker),
+              PollAdd(pipe.read_end()).Tag(kTarget));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+
+  ring.Submit(Cancel(kTarget).Async().Tag(kCancel));
+
+  EXPECT_THAT(ring.ArrivedAtReturn(),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
+  ring.ReapUntilQuiet();
+}
+
+RING_CASE(AsyncCancelSkip, ASuccessfulCancelIsSilent, .clause = "CANCEL-SKIP-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+
+  ring.Submit(Cancel(kTarget).SkipSuccess().Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, -ECANCELED)));
+}
+
+RING_CASE(AsyncCancelSkip, AFailedCancelIsReported, .clause = "CANCEL-SKIP-01") {
+  Ring ring;
+
+  ring.Submit(Cancel(kNobody).SkipSuccess().Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kCancel, -ENOENT)));
+}
+
+RING_CASE(AsyncCancelSkip, ACanceledTargetIsReported, .clause = "CANCEL-SKIP-02") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).SkipSuccess().Tag(kTarget));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
+}
+
+}  // namespace
+}  // namespace ringspec

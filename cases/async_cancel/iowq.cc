@@ -1,0 +1,165 @@
+// Targets inside io-wq: blocked in a worker, waiting for one, or parked by one.
+#include "harness/cases.h"
+
+namespace ringspec {
+namespace {
+
+RING_CASE(AsyncCancelIowq, ARunningRequestEndsWithEINTR, .clause = "CANCEL-IOWQ-RUNNING-01") {
+  Ring ring;
+  const Pipe from, to;
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kCancel, AnyOf(-EALREADY, -ENOENT)),
+                                                 Completes(kTarget, -EINTR)));
+}
+
+RING_CASE(AsyncCancelIowq, AnOpenThatBlocksEndsWithEINTR, .clause = "CANCEL-OPENFIFO-01") {
+  const TempDirectory directory;
+  Ring ring;
+  ring.Submit(OpenAt(directory.Fifo(), O_RDONLY).Async().Tag(kTarget));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kCancel, AnyOf(-EALREADY, -ENOENT)),
+                                                 Completes(kTarget, -EINTR)));
+}
+
+RING_CASE(AsyncCancelIowq, AQueuedRequestIsRemoved, .clause = "CANCEL-IOWQ-QUEUED-01") {
+  Ring ring;
+  const Pipe from, to;
+  LimitToOneWorker(ring);
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget),
+              Splice(from.read_end(), to.write_end()).Tag(kBystander));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+  from.Write(2);
+
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
+                                   Completes(kBlocker, 1), Completes(kBystander, 1)));
+}
+
+RING_CASE(AsyncCancelIowq, AQueuedRequestIsCanceledBeforeSubmissionReturns,
+          .clause = "CANCEL-IOWQ-QUEUED-02") {
+  Ring ring;
+  const Pipe from, to;
+  LimitToOneWorker(ring);
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ring.ArrivedAtReturn(),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
+}
+
+RING_CASE(AsyncCancelIowq, AnAsyncReadIsParkedOnPoll, .clause = "CANCEL-IOSQEASYNC-POLLABLE-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(Read(pipe.read_end()).Async().Tag(kTarget));
+  Record("parked", WorkersAreIdle(1) ? "yes" : "no");
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
+}
+
+// Cancels the target; a second time, if it was on its way from one place to another and not found.
+std::vector<Completion> CancelWhereverItIs(Ring& ring) {
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+  std::vector<Completion> completions = ring.Reap(1);
+  if (completions.front().user_data == kCancel.value && completions.front().res == -ENOENT) {
+    WorkersAreIdle(1);
+    ring.Submit(Cancel(kTarget).Tag(kCancel));
+    completions = ring.Reap(1);
+  }
+  for (Completion& second : ring.Reap(1)) completions.push_back(std::move(second));
+  return completions;
+}
+
+// Cancels a request that a worker is about to park somewhere, of which it must not be forgotten.
+void DrawCancels(const Race& race, const Request& target) {
+  Ring ring;
+  for (int i = 0; i < kDraws && !testing::Test::HasFailure(); ++i) {
+    ring.Submit(target);
+
+    race.Draw(CancelWhereverItIs(ring));
+  }
+}
+
+const Race::Permitted kCanceled{
+    "canceled", UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED))};
+const Race::Permitted kInterrupted{
+    "interrupted",
+    UnorderedElementsAre(Completes(kCancel, -EALREADY), Completes(kTarget, Interrupted()))};
+
+RING_CASE(AsyncCancelIowq, NoCancelIsLostWhileAReadIsParked, .clause = "CANCEL-IOWQ-PARK-01") {
+  const Pipe pipe;
+  DrawCancels({kCanceled, kInterrupted}, Read(pipe.read_end()).Async().Tag(kTarget));
+}
+
+RING_CASE(AsyncCancelIowq, NoCancelIsLostWhileAPollIsArmed, .clause = "CANCEL-IOWQ-PARK-01") {
+  const Pipe pipe;
+  DrawCancels({kCanceled, kInterrupted}, PollAdd(pipe.read_end()).Async().Tag(kTarget));
+}
+
+RING_CASE(AsyncCancelIowq, NoCancelIsLostWhileATimeoutIsArmed, .clause = "CANCEL-IOWQ-PARK-01") {
+  DrawCancels({kCanceled, kInterrupted}, Timeout(1h).Async().Tag(kTarget));
+}
+
+// Of futexes and children kernels count the one that they cancel; and older ones know neither.
+const Race::Permitted kCounted{
+    "counted", UnorderedElementsAre(Completes(kCancel, 1), Completes(kTarget, -ECANCELED))};
+const Race::Permitted kRefused{
+    "refused", UnorderedElementsAre(Completes(kCancel, AnyOf(0, -ENOENT, -EALREADY)),
+                                    Completes(kTarget, -EINVAL))};
+
+RING_CASE(AsyncCancelIowq, NoCancelIsLostWhileAFutexWaitIsParked, .clause = "CANCEL-IOWQ-PARK-01") {
+  const Futex futex;
+  DrawCancels({kCanceled, kCounted, kInterrupted, kRefused}, FutexWait(futex).Async().Tag(kTarget));
+}
+
+RING_CASE(AsyncCancelIowq, NoCancelIsLostWhileAWaitidIsParked, .clause = "CANCEL-IOWQ-PARK-01") {
+  const Child child;
+  DrawCancels({kCanceled, kCounted, kInterrupted, kRefused},
+              WaitId(child.pid()).Async().Tag(kTarget));
+}
+
+// The head has completed, the worker goes on to its link.  A first cancel may come before that has
+// begun; a second one may not.
+RING_CASE(AsyncCancelIowq, ALinkThatAWorkerStartsIsNotHidden, .clause = "CANCEL-IOWQ-LINK-01") {
+  const auto ends =
+      AnyOf(UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)),
+            UnorderedElementsAre(Completes(kCancel, AnyOf(-EALREADY, -ENOENT)),
+                                 Completes(kTarget, Interrupted())));
+  const Race race{{"ended", ends}};
+  Ring ring;
+  const Pipe from, to;
+  for (int i = 0; i < kDraws / 5 && !testing::Test::HasFailure(); ++i) {
+    ring.Submit(Nop().Async().Link().Tag(kHead),
+                Splice(from.read_end(), to.write_end()).Async().Tag(kTarget));
+    ASSERT_THAT(ring.Reap(1), ElementsAre(Completes(kHead, 0)));
+
+    ring.Submit(Cancel(kTarget).Tag(kCancel));
+
+    std::vector<Completion> completions = ring.ReapUntilQuiet();
+    if (completions.size() == 1 && completions.front().res == -ENOENT) {
+      ring.Submit(Cancel(kTarget).Tag(kCancel));
+      completions = ring.Reap(2);
+    }
+    race.Draw(completions);
+  }
+}
+
+}  // namespace
+}  // namespace ringspec

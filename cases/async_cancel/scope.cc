@@ -1,0 +1,78 @@
+// How far a cancel reaches: its own ring, and there the requests of every thread.
+#include <thread>
+
+#include "harness/cases.h"
+#include "harness/errno_name.h"
+
+namespace ringspec {
+namespace {
+
+// Submits from a thread of its own, which a ring for a single issuer refuses.
+void SubmitFromAnotherThread(Ring& ring, const Request& request) {
+  int result = 0;
+  std::thread([&] { result = ring.TrySubmit({request}); }).join();
+  Record("submit", ResultName(result));
+}
+
+// A ring with a polling thread has not consumed the cancel yet: its result comes first.
+std::vector<Completion> ReapTwoThen(Ring& ring, const Pipe& release) {
+  std::vector<Completion> completions = ring.Reap(2);
+  release.Write();
+  for (Completion& spared : ring.Reap(1)) completions.push_back(std::move(spared));
+  return completions;
+}
+
+RING_CASE(AsyncCancelScope, ACancelStaysWithinItsRing, .clause = "CANCEL-SCOPE-01") {
+  Ring ring;
+  Ring other;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+  other.Submit(PollAdd(pipe.read_end()).Tag(kBystander));
+
+  other.Submit(Cancel(kTarget).Tag(kCancel));
+  pipe.Write();
+
+  EXPECT_THAT(other.Reap(2),
+              UnorderedElementsAre(Completes(kCancel, -ENOENT), Completes(kBystander, POLLIN)));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, POLLIN)));
+}
+
+RING_CASE(AsyncCancelScope, AnotherThreadCancelsAPoll, .clause = "CANCEL-SCOPE-02") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget), PollAdd(pipe.read_end()).Tag(kBystander));
+
+  SubmitFromAnotherThread(ring, Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ReapTwoThen(ring, pipe),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
+                                   Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(AsyncCancelScope, AnotherThreadCancelsATimeout, .clause = "CANCEL-SCOPE-02") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Tag(kTarget));
+
+  SubmitFromAnotherThread(ring, Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
+}
+
+RING_CASE(AsyncCancelScope, AnotherThreadCancelsQueuedWork, .clause = "CANCEL-SCOPE-03") {
+  Ring ring;
+  const Pipe from, to;
+  LimitToOneWorker(ring);
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget));
+
+  SubmitFromAnotherThread(ring, Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ReapTwoThen(ring, from),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
+                                   Completes(kBlocker, 1)));
+}
+
+}  // namespace
+}  // namespace ringspec

@@ -1,0 +1,79 @@
+// ringspec-cases: lists the cases, runs them as an ordinary GoogleTest program, or serves a host.
+//
+//   ringspec-cases --manifest                                        all cases as JSON
+//   ringspec-cases --gtest_filter=AsyncCancel.* --ringspec_setup=defer
+//   ringspec-cases --serve                                           orders in, events out
+//   ringspec-cases --negative-control [--share=0.1] [--seed=N] [--filter=GLOB]
+//
+// As the init of a machine it serves on the machine's second serial line.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+
+#include "harness/case.h"
+#include "harness/guest.h"
+#include "harness/negative_control.h"
+#include "harness/process.h"
+#include "harness/serve.h"
+#include "harness/setup.h"
+
+namespace {
+
+using namespace ringspec;
+
+constexpr std::string_view kSetupFlag = "--ringspec_setup=";
+
+// The value of "--name=value", or null.
+const char* ValueOf(const char* argument, std::string_view name) {
+  return std::string_view(argument).starts_with(name) ? argument + name.size() : nullptr;
+}
+
+int RunNegativeControl(int argc, char** argv) {
+  ControlOptions options;
+  for (int i = 2; i < argc; ++i) {
+    if (const char* share = ValueOf(argv[i], "--share=")) options.share = std::atof(share);
+    if (const char* seed = ValueOf(argv[i], "--seed=")) {
+      options.seed = static_cast<unsigned>(std::strtoul(seed, nullptr, 10));
+    }
+    if (const char* filter = ValueOf(argv[i], "--filter=")) options.filter = filter;
+  }
+  NegativeControl(options, stdout);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ::testing::InitGoogleTest(&argc, argv);
+  if (IsInit()) RunAsInit();
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--manifest") {
+      std::fputs(ManifestJson().c_str(), stdout);
+      return 0;
+    }
+    if (const char* line = ValueOf(argv[i], kExecutedFlag)) return BeExecuted(std::atoi(line));
+    if (argument == "--negative-control") return RunNegativeControl(argc, argv);
+    if (argument == "--serve") {
+      // A child's own output goes nowhere; the channel must not go there with it.
+      Serve({.orders = dup(STDIN_FILENO), .events = dup(STDOUT_FILENO), .kernel_log = {}});
+      return 0;
+    }
+    const auto setup = argument.starts_with(kSetupFlag)
+                           ? SetupNamed(argument.substr(kSetupFlag.size()))
+                           : std::nullopt;
+    if (!setup) {
+      std::fprintf(stderr,
+                   "ringspec-cases: unknown argument %s; known are --manifest, --serve, "
+                   "--ringspec_setup=default|defer|coop|sqpoll and GoogleTest's own\n",
+                   argv[i]);
+      return 4;
+    }
+    SetCurrentSetup(*setup);
+  }
+  return RUN_ALL_TESTS();
+}

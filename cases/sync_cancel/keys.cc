@@ -1,0 +1,98 @@
+// The keys of a cancel SQE, in a synchronous cancel.
+#include "harness/cases.h"
+#include "harness/sync_cancel.h"
+
+namespace ringspec {
+namespace {
+
+// The user_data beside a key is the bystander's: a kernel that ignores the key hits that.
+RING_CASE(SyncCancelKey, FdTakesWhatUsesTheDescriptor, .clause = "SYNC-CANCEL-FD-01") {
+  Ring ring;
+  const Pipe pipe, other;
+  ring.Submit(PollAdd(other.read_end()).Tag(kBystander), PollAdd(pipe.read_end()).Tag(kTarget));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kBystander).Fd(pipe.read_end())), Returns(0));
+
+  other.Write();
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(SyncCancelKey, FdFixedTakesWhatUsesTheSlot, .clause = "SYNC-CANCEL-FD-01") {
+  Ring ring;
+  const Pipe pipe, other;
+  ring.RegisterFiles({other.read_end(), pipe.read_end()});
+  ring.Submit(PollAdd(0).FixedFile().Tag(kBystander), PollAdd(1).FixedFile().Tag(kTarget));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kBystander).FixedFd(1)), Returns(0));
+
+  other.Write();
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(SyncCancelKey, AllOfADescriptorAreCounted, .clause = "SYNC-CANCEL-FD-01") {
+  Ring ring;
+  const Pipe pipe, other;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget), PollAdd(other.read_end()).Tag(kBystander),
+              Read(pipe.read_end()).Tag(kTarget));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kBystander).Fd(pipe.read_end()).All()), Returns(2));
+
+  other.Write();
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kTarget, -ECANCELED),
+                                   Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(SyncCancelKey, OpTakesTheOperation, .clause = "SYNC-CANCEL-OP-01") {
+  Ring ring;
+  const Pipe pipe, other;
+  ring.Submit(PollAdd(other.read_end()).Tag(kBystander), Read(pipe.read_end()).Tag(kTarget));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kBystander).Opcode(IORING_OP_READ)), Returns(0));
+
+  pipe.Write();
+  other.Write();
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(SyncCancelKey, AllOfAnOperationAreCounted, .clause = "SYNC-CANCEL-OP-01") {
+  Ring ring;
+  const Pipe pipe, other;
+  ring.Submit(Read(pipe.read_end()).Tag(kTarget), PollAdd(other.read_end()).Tag(kBystander),
+              Read(pipe.read_end()).Tag(kTarget));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kBystander).Opcode(IORING_OP_READ).All()), Returns(2));
+
+  pipe.Write(128);
+  other.Write();
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kTarget, -ECANCELED),
+                                   Completes(kBystander, POLLIN)));
+}
+
+// ANY prevails over a key that the pending request does not have.
+void ExpectAnyToPrevailOver(const Request& cancel) {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+
+  const Completion call = SyncCancel(ring, cancel);
+  pipe.Write();
+
+  EXPECT_THAT(call, Returns(1));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, -ECANCELED)));
+}
+
+RING_CASE(SyncCancelKey, AnyPrevailsOverADescriptor, .clause = "SYNC-CANCEL-FDANY-01") {
+  ExpectAnyToPrevailOver(Cancel().Fd(STDIN_FILENO).Any());
+}
+
+RING_CASE(SyncCancelKey, AnyPrevailsOverAnOpcode, .clause = "SYNC-CANCEL-FDANY-01") {
+  ExpectAnyToPrevailOver(Cancel().Opcode(IORING_OP_NOP).Any());
+}
+
+}  // namespace
+}  // namespace ringspec

@@ -1,0 +1,138 @@
+// What a synchronous cancel takes, and how it answers.
+#include "harness/cases.h"
+#include "harness/sync_cancel.h"
+
+namespace ringspec {
+namespace {
+
+RING_CASE(SyncCancel, OneRequestIsCanceledAndNoOther, .clause = "SYNC-CANCEL-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kBystander), PollAdd(pipe.read_end()).Tag(kTarget));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kTarget)), Returns(0));
+
+  pipe.Write();
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(SyncCancel, AllReturnsHowManyItCanceled, .clause = "SYNC-CANCEL-ALL-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget), PollAdd(pipe.read_end()).Tag(kBystander),
+              PollAdd(pipe.read_end()).Tag(kTarget), PollAdd(pipe.read_end()).Tag(kTarget));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kTarget).All()), Returns(3));
+
+  pipe.Write();
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kTarget, -ECANCELED),
+                                   Completes(kTarget, -ECANCELED), Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(SyncCancel, NobodyIsFoundAndNobodyCanceled, .clause = "SYNC-CANCEL-NOENT-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kBystander));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kNobody)), Returns(-ENOENT));
+
+  pipe.Write();
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(SyncCancel, AllFindsNobody, .clause = "SYNC-CANCEL-ALLNONE-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kBystander));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kNobody).All()), Returns(-ENOENT));
+
+  pipe.Write();
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(SyncCancel, AnyFindsNobody, .clause = "SYNC-CANCEL-ALLNONE-01") {
+  Ring ring;
+
+  EXPECT_THAT(SyncCancel(ring, Cancel().Any()), Returns(-ENOENT));
+}
+
+// Cancels one of these requests, which wait for something that does not come.
+void ExpectOneToBeCanceled(const Request& target) {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kBystander));
+  ring.Submit(target);
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kTarget)), Returns(0));
+
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, -ECANCELED)));
+  pipe.Write();
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(SyncCancel, OneFutexWaitIsCanceled, .clause = "SYNC-CANCEL-FUTEX-01") {
+  const Futex futex;
+  ExpectOneToBeCanceled(FutexWait(futex).Tag(kTarget));
+}
+
+RING_CASE(SyncCancel, OneWaitidIsCanceled, .clause = "SYNC-CANCEL-FUTEX-01") {
+  const Child child;
+  ExpectOneToBeCanceled(WaitId(child.pid()).Tag(kTarget));
+}
+
+RING_CASE(SyncCancel, OneTimeoutIsCanceled, .clause = "SYNC-CANCEL-SQPOLL-02") {
+  ExpectOneToBeCanceled(Timeout(20s).Tag(kTarget));
+}
+
+RING_CASE(SyncCancel, OneReadThatWaitsIsCanceled, .clause = "SYNC-CANCEL-SQPOLL-02") {
+  const Pipe pipe;
+  ExpectOneToBeCanceled(Read(pipe.read_end()).Tag(kTarget));
+}
+
+RING_CASE(SyncCancel, WhatWaitsForAWorkerIsCanceled, .clause = "SYNC-CANCEL-SQPOLL-01") {
+  Ring ring;
+  const Pipe from, to;
+  LimitToOneWorker(ring);
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget),
+              Splice(from.read_end(), to.write_end()).Tag(kBystander));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kTarget), 5s), Returns(0));
+
+  from.Write(3);
+  EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kTarget, -ECANCELED),
+                                                 Completes(kBlocker, 1), Completes(kBystander, 1)));
+}
+
+RING_CASE(SyncCancel, WhatIsCanceledAlreadyIsNotCountedAgain, .clause = "SYNC-CANCEL-DEFER-02") {
+  Ring ring;
+  const Pipe pipe;
+  const Request target = PollAdd(pipe.read_end()).Tag(kTarget);
+  ring.Submit(target);
+  ASSERT_THAT(SyncCancel(ring, Cancel(kTarget)), Returns(0));
+  ring.Submit(target, target, target);
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kTarget).All()), Returns(3));
+
+  EXPECT_THAT(ring.Reap(4), AllOf(SizeIs(4), Each(Completes(kTarget, -ECANCELED))));
+}
+
+RING_CASE(SyncCancel, ADrainDoesNotHoldItBack, .clause = "SYNC-CANCEL-DRAIN-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+  ring.Submit(Nop().Drain().Tag(kNext));
+  ASSERT_THAT(ring.ArrivedAtReturn(), IsEmpty());
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kTarget)), Returns(0));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kNext, 0)));
+}
+
+}  // namespace
+}  // namespace ringspec

@@ -1,0 +1,76 @@
+// Closing a ring cancels what is pending in it.
+#include "harness/cases.h"
+#include "harness/process.h"
+
+namespace ringspec {
+namespace {
+
+RING_CASE(Close, NothingPendingIsWaitedFor, .clause = "EXIT-QUEUE-01") {
+  Ring ring;
+  Pipe from;
+  const Pipe to, idle;
+  ring.Submit(Timeout(20s).Tag(kTimeout), PollAdd(idle.read_end()).Tag(kTarget),
+              Splice(from.read_end(), to.write_end()).Tag(kBlocker));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+
+  EXPECT_THAT(CloseOf(ring), Returns(0));
+
+  from.CloseReadEnd();
+  EXPECT_TRUE(TheOtherEndIsReleased(from.write_end()));
+}
+
+RING_CASE(Close, WhatWaitsForAWorkerIsReleased, .clause = "EXIT-QUEUE-01") {
+  Ring ring;
+  Pipe queued;
+  const Pipe from, to;
+  LimitToOneWorker(ring);
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+  ring.Submit(Splice(queued.read_end(), to.write_end()).Tag(kTarget));
+
+  EXPECT_THAT(CloseOf(ring), Returns(0));
+
+  queued.CloseReadEnd();
+  EXPECT_TRUE(TheOtherEndIsReleased(queued.write_end()));
+}
+
+// Closes a ring on which this request holds the read end of the pipe.
+void ExpectFileToBeReleased(Pipe& pipe, const Request& request) {
+  Ring ring;
+  ring.Submit(request);
+
+  EXPECT_THAT(CloseOf(ring), Returns(0));
+
+  pipe.CloseReadEnd();
+  EXPECT_TRUE(TheOtherEndIsReleased(pipe.write_end()));
+}
+
+RING_CASE(Close, TheFileOfAPendingReadIsReleased, .clause = "EXIT-QUEUE-02") {
+  Pipe pipe;
+  ExpectFileToBeReleased(pipe, Read(pipe.read_end()));
+}
+
+RING_CASE(Close, TheFileOfAPendingPollIsReleased, .clause = "EXIT-QUEUE-02") {
+  Pipe pipe;
+  ExpectFileToBeReleased(pipe, PollAdd(pipe.read_end()));
+}
+
+RING_CASE(Close, TheFileOfAMultishotPollIsReleased, .clause = "EXIT-QUEUE-02") {
+  Pipe pipe;
+  ExpectFileToBeReleased(pipe, PollAdd(pipe.read_end()).Multishot());
+}
+
+RING_CASE(Close, ARegisteredFileIsReleased, .clause = "EXIT-QUEUE-02") {
+  Ring ring;
+  Pipe pipe;
+  ring.RegisterFiles({pipe.read_end()});
+  ring.Submit(Read(0).FixedFile().Tag(kTarget));
+
+  EXPECT_THAT(CloseOf(ring), Returns(0));
+
+  pipe.CloseReadEnd();
+  EXPECT_TRUE(TheOtherEndIsReleased(pipe.write_end()));
+}
+
+}  // namespace
+}  // namespace ringspec

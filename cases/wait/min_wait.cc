@@ -1,0 +1,78 @@
+// The minimum wait: after it, any number of completions is enough.
+#include <thread>
+
+#include "harness/cases.h"
+#include "harness/pass_time.h"
+
+namespace ringspec {
+namespace {
+
+RING_CASE(WaitAtLeast, OneCompletionIsEnoughAfterTheMinimum, .clause = "WAIT-MIN-01") {
+  Ring ring;
+  ring.Submit(Nop().Tag(kTarget));
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(4).AtLeast(20ms).For(20s)), Returns(0).After(20ms));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, 0)));
+}
+
+RING_CASE(WaitAtLeast, WithoutOneTheWaitGoesOnToTheFirst, .clause = "WAIT-MIN-02") {
+  Ring ring;
+  const TimePoint due = Now() + 60ms;
+  ring.Submit(Timeout(60ms).Tag(kTimeout));
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(4).AtLeast(20ms).For(20s)), Returns(0).DueAt(due));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).After(60ms)));
+}
+
+RING_CASE(WaitAtLeast, WithoutOneTheWaitGoesOnToItsLimit, .clause = "WAIT-MIN-02") {
+  Ring ring;
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(4).AtLeast(20ms).For(80ms)), Returns(-ETIME).After(80ms));
+}
+
+RING_CASE(WaitAtLeast, TheFullCountEndsItBeforeTheMinimum, .clause = "WAIT-MIN-03") {
+  Ring ring;
+  const TimePoint due = Now() + 30ms;
+  ring.Submit(Nop().Tag(kTarget), Timeout(30ms).Tag(kTimeout));
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(2).AtLeast(1s).For(20s)), Returns(0).DueAt(due));
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kTarget, 0), Completes(kTimeout, -ETIME).After(30ms)));
+}
+
+RING_CASE(WaitAtLeast, WithoutALimitTheMinimumIsOne, .clause = "WAIT-MIN-04") {
+  Ring ring;
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).AtLeast(20ms)), Returns(-ETIME).After(20ms));
+}
+
+RING_CASE(WaitAtLeast, AShorterLimitWins, .clause = "WAIT-MIN-05") {
+  Ring ring;
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).AtLeast(1s).For(50ms)), Returns(-ETIME).After(50ms));
+}
+
+RING_CASE(WaitAtLeast, AnEqualLimitIsAPlainOne, .clause = "WAIT-MIN-05") {
+  Ring ring;
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).AtLeast(50ms).For(50ms)), Returns(-ETIME).After(50ms));
+}
+
+// The poll completes in task work, and posts nothing.
+RING_CASE(WaitAtLeast, WorkWithoutACompletionDoesNotEndIt, .clause = "WAIT-MIN-06") {
+  Ring ring;
+  Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).SkipSuccess().Tag(kTarget));
+  std::thread other([&] {
+    PassTime(10ms);
+    pipe.Write();
+  });
+
+  const Completion returned = EnterAndWait(ring, Wait(1).AtLeast(20ms).For(80ms));
+  other.join();
+
+  EXPECT_THAT(returned, Returns(-ETIME).After(80ms));
+}
+
+}  // namespace
+}  // namespace ringspec

@@ -1,0 +1,83 @@
+// Waits whose arguments lie in a registered region (IORING_ENTER_EXT_ARG_REG).
+#include <sys/mman.h>
+
+#include "harness/cases.h"
+#include "harness/guard.h"
+
+namespace ringspec {
+namespace {
+
+constexpr std::size_t kRegionSize = 4096;
+
+// A ring with one page of wait arguments, all zero at first.
+class RingWithRegion {
+ public:
+  RingWithRegion() : ring_(RingOptions{.flags = IORING_SETUP_R_DISABLED}) {
+    waits_ = static_cast<uapi::RegWait*>(
+        mmap(nullptr, kRegionSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    uapi::RegionDesc region{};
+    region.user_addr = AddressOf(waits_);
+    region.size = kRegionSize;
+    region.flags = uapi::kMemRegionTypeUser;
+    uapi::MemRegionReg reg{};
+    reg.region_uptr = AddressOf(&region);
+    reg.flags = uapi::kMemRegionRegWaitArg;
+    registered_ =
+        Call("register_region", [&] { return ring_.Register(uapi::kRegisterMemRegion, &reg, 1); });
+    ring_.Register(IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
+  }
+
+  const Completion& registered() const { return registered_; }
+  uapi::RegWait& operator[](int index) { return waits_[index]; }
+
+  // A wait for one completion by the arguments at this offset into the region.
+  Completion WaitBy(std::uint64_t offset) {
+    const WakeUp wake_up(Now() + CurrentTiming().give_up);
+    return Call("wait", [&] {
+      return ring_.Enter(0, 1,
+                         IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG | IORING_ENTER_EXT_ARG_REG,
+                         reinterpret_cast<const void*>(offset), sizeof(uapi::RegWait));
+    });
+  }
+
+ private:
+  Ring ring_;
+  uapi::RegWait* waits_;
+  Completion registered_;
+};
+
+RING_CASE(WaitRegion, ItsTimeLimitsTheWait, .clause = "WAIT-REG-01") {
+  RingWithRegion ring;
+  ring[2].ts = ToTimespec(50ms);
+  ring[2].flags = uapi::kRegWaitTs;
+
+  EXPECT_THAT(ring.registered(), Returns(0));
+  EXPECT_THAT(ring.WaitBy(2 * sizeof(uapi::RegWait)), Returns(-ETIME).After(50ms));
+}
+
+RING_CASE(WaitRegion, ATimeWithoutTheFlagMeansNothing, .clause = "WAIT-REG-01") {
+  RingWithRegion ring;
+  ring[0].ts = ToTimespec(0s);
+  ring[0].min_wait_usec = 60'000;
+
+  EXPECT_THAT(ring.WaitBy(0), Returns(-ETIME).After(60ms));
+}
+
+RING_CASE(WaitRegion, AnOffsetOutsideOfItIsEFAULT, .clause = "WAIT-REG-02") {
+  RingWithRegion ring;
+
+  for (const std::uint64_t offset :
+       {std::uint64_t{1}, std::uint64_t{kRegionSize}, std::uint64_t{1} << 40}) {
+    EXPECT_THAT(ring.WaitBy(offset), Returns(-EFAULT)) << offset;
+  }
+}
+
+RING_CASE(WaitRegion, UnknownFlagsInItAreEINVAL, .clause = "WAIT-REG-02") {
+  RingWithRegion ring;
+  ring[0].flags = 1U << 31;
+
+  EXPECT_THAT(ring.WaitBy(0), Returns(-EINVAL).AtOnce());
+}
+
+}  // namespace
+}  // namespace ringspec

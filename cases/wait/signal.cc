@@ -1,0 +1,70 @@
+// Waits and signals.
+#include "harness/cases.h"
+#include "harness/guard.h"
+
+namespace ringspec {
+namespace {
+
+volatile std::sig_atomic_t handled = 0;
+
+// SIGUSR1, blocked and pending: it arrives as soon as somebody lets it.
+void MakeSignalPending() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { handled = handled + 1; };
+  sigaction(SIGUSR1, &action, nullptr);
+  sigset_t blocked;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGUSR1);
+  pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+  raise(SIGUSR1);
+}
+
+bool IsBlocked(int signal) {
+  sigset_t current;
+  pthread_sigmask(SIG_SETMASK, nullptr, &current);
+  return sigismember(&current, signal) == 1;
+}
+
+RING_CASE(WaitSignal, ASignalEndsAWaitWithEINTR, .clause = "WAIT-SIG-EINTR-01") {
+  Ring ring;
+  const TimePoint due = Now() + 50ms;
+  const WakeUp alarm(due);
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1)), Returns(-EINTR).DueAt(due));
+}
+
+RING_CASE(WaitSignal, TheMaskHoldsForTheWaitAndNoLonger, .clause = "WAIT-EXT-SIG-01") {
+  Ring ring;
+  MakeSignalPending();
+  sigset_t none;
+  sigemptyset(&none);
+
+  const Completion returned = EnterAndWait(ring, Wait(1).For(20s).Mask(none));
+
+  EXPECT_THAT(returned, Returns(-EINTR).AtOnce());
+  EXPECT_EQ(handled, 1);
+  EXPECT_TRUE(IsBlocked(SIGUSR1));
+}
+
+RING_CASE(WaitSignal, AMaskKeepsASignalFromEndingTheWait, .clause = "WAIT-EXT-SIG-01") {
+  Ring ring;
+  MakeSignalPending();
+  sigset_t blocked;
+  pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).For(50ms).Mask(blocked)), Returns(-ETIME).After(50ms));
+  EXPECT_EQ(handled, 0);
+}
+
+RING_CASE(WaitSignal, TheMaskIsRestoredAfterABadTimespec, .clause = "WAIT-EXT-SIG-01") {
+  Ring ring;
+  sigset_t all;
+  sigfillset(&all);
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).Timespec(reinterpret_cast<const void*>(1)).Mask(all)),
+              Returns(-EFAULT));
+  EXPECT_FALSE(IsBlocked(SIGUSR2));
+}
+
+}  // namespace
+}  // namespace ringspec

@@ -1,0 +1,51 @@
+// Waits in more than one thread, and task work that a wait has to run.
+#include <thread>
+
+#include "harness/cases.h"
+#include "harness/pass_time.h"
+
+namespace ringspec {
+namespace {
+
+RING_CASE(WaitDeferred, AnExpiredWaitHasRunThePendingWork, .clause = "WAIT-DEFER-01") {
+  Ring ring;
+  Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+  pipe.Write();
+
+  EnterAndWait(ring, Wait(2).For(50ms));
+
+  EXPECT_THAT(ring.ArrivedAtReturn(), ElementsAre(Completes(kTarget, POLLIN)));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, POLLIN)));
+}
+
+RING_CASE(WaitDeferred, OnlyTheOwnerMayWait, .clause = "WAIT-DEFER-02") {
+  Ring ring;
+
+  std::thread([&] {
+    EXPECT_THAT(Call("enter", [&] { return ring.Enter(0, 0, IORING_ENTER_GETEVENTS, nullptr, 0); }),
+                Returns(-EEXIST));
+  }).join();
+}
+
+// The first waiter wants more than will come; the second must be woken all the same.
+RING_CASE(WaitThreads, EveryWaiterThatIsServedIsWoken, .clause = "WAIT-MULTI-01") {
+  Ring ring;
+  const TimePoint due = Now() + 100ms;
+  ring.Submit(Timeout(100ms).Tag(kTimeout));
+  std::thread greedy([&] {
+    const __kernel_timespec limit = ToTimespec(400ms);
+    const uapi::GeteventsArg argument{0, 0, 0, AddressOf(&limit)};
+    ring.Enter(0, 4, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &argument, sizeof(argument));
+  });
+  PassTime(20ms);
+
+  const Completion returned = EnterAndWait(ring, Wait(1).For(20s));
+  greedy.join();
+
+  EXPECT_THAT(returned, Returns(0).DueAt(due));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME)));
+}
+
+}  // namespace
+}  // namespace ringspec

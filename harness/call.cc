@@ -1,0 +1,27 @@
+#include "harness/call.h"
+
+#include "harness/fault.h"
+#include "harness/recorder.h"
+
+namespace ringspec {
+namespace {
+
+// Calls have no user_data; their completions all carry this one.
+constexpr Tag kCall{"the call", 0xca11'ca11'ca11'ca11};
+
+}  // namespace
+
+Completion Call(const char* name, const std::function<int()>& call) {
+  Completion returned{.user_data = kCall.value, .tag = name, .submitted = Now(), .seen = {}};
+  Recorder::Current().Note(std::string(name) + " is called");
+  returned.res = call();
+  returned.seen = Now();
+  if (CurrentFaults() != nullptr) CurrentFaults()->OnReturn(returned);
+  Recorder::Current().Returned(returned);
+  return returned;
+}
+
+CompletionMatcher Returns(int result) { return Completes(kCall, result); }
+CompletionMatcher Returns(const testing::Matcher<int>& result) { return Completes(kCall, result); }
+
+}  // namespace ringspec

@@ -1,0 +1,149 @@
+#include "harness/child.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+namespace ringspec {
+namespace {
+
+// A task that does not die of SIGKILL within this time is stuck in the kernel.
+constexpr Duration kDeathAgony = 2s;
+constexpr size_t kLongestLastWords = 4096;
+constexpr size_t kLongestStack = 8192;
+
+// The end of whatever a child writes, however much that is.
+class LastWords {
+ public:
+  explicit LastWords(int fd) : fd_(fd) {}
+
+  void Read() {
+    std::array<char, 4096> buffer;
+    for (ssize_t got; (got = read(fd_, buffer.data(), buffer.size())) > 0;) {
+      text_.append(buffer.data(), static_cast<size_t>(got));
+      if (text_.size() > kLongestLastWords) text_.erase(0, text_.size() - kLongestLastWords);
+      if (static_cast<size_t>(got) < buffer.size()) break;
+    }
+  }
+
+  const std::string& text() const { return text_; }
+
+ private:
+  int fd_;
+  std::string text_;
+};
+
+std::string Slurp(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string WhereItIsStuck(pid_t pid) {
+  std::string text;
+  std::error_code ignored;
+  const std::filesystem::path tasks = "/proc/" + std::to_string(pid) + "/task";
+  for (const auto& task : std::filesystem::directory_iterator(tasks, ignored)) {
+    const std::string status = Slurp(task.path() / "status");
+    const size_t state = status.find("State:");
+    text += "task " + task.path().filename().string() + " " + Slurp(task.path() / "comm") +
+            status.substr(std::min(state, status.size()), status.find('\n', state) - state) +
+            "\nsyscall: " + Slurp(task.path() / "syscall") +
+            "wchan: " + Slurp(task.path() / "wchan") + "\n" + Slurp(task.path() / "stack");
+    if (text.size() > kLongestStack) break;
+  }
+  return text.substr(0, kLongestStack);
+}
+
+// The status of waitpid if the child ends within `limit`.
+std::optional<int> AwaitEnd(pid_t pid, int pidfd, int stderr_fd, LastWords& words, Duration limit) {
+  const TimePoint end = Now() + limit;
+  std::array<pollfd, 2> fds{{{pidfd, POLLIN, 0}, {stderr_fd, POLLIN, 0}}};
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Now());
+    if (left.count() <= 0) return std::nullopt;
+    poll(fds.data(), fds.size(), static_cast<int>(left.count()));
+    if ((fds[1].revents & POLLIN) != 0) words.Read();
+    if ((fds[1].revents & POLLHUP) != 0) fds[1].fd = -1;
+    int status = 0;
+    if ((fds[0].revents & POLLIN) != 0 && waitpid(pid, &status, WNOHANG) == pid) return status;
+  }
+}
+
+// As PID 1 everything else is a leftover; on a host, the child's session is.
+void KillLeftovers(pid_t child) {
+  kill(getpid() == 1 ? -1 : -child, SIGKILL);
+  while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
+}
+
+[[noreturn]] void BeTheChild(int stderr_fd, const std::function<void()>& body) {
+  setsid();
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  dup2(null, STDIN_FILENO);
+  dup2(null, STDOUT_FILENO);
+  dup2(stderr_fd, STDERR_FILENO);
+  body();
+  _exit(0);
+}
+
+}  // namespace
+
+ChildEnd RunInChild(Duration limit, const std::function<void()>& body) {
+  std::array<int, 2> pipe_fds{};
+  if (pipe2(pipe_fds.data(), O_CLOEXEC | O_NONBLOCK) != 0) std::abort();
+  const pid_t pid = fork();
+  if (pid == 0) BeTheChild(pipe_fds[1], body);
+  close(pipe_fds[1]);
+
+  ChildEnd end;
+  LastWords words(pipe_fds[0]);
+  const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  std::optional<int> status = AwaitEnd(pid, pidfd, pipe_fds[0], words, limit);
+  if (!status) {
+    end.way = ChildEnd::Way::kHung;
+    end.stuck_where = WhereItIsStuck(pid);
+    kill(pid, SIGKILL);
+    status = AwaitEnd(pid, pidfd, pipe_fds[0], words, kDeathAgony);
+    words.Read();
+    end.last_words = status ? "it died of SIGKILL" : "it does not die of SIGKILL";
+  } else {
+    words.Read();
+    end.way = WIFSIGNALED(*status) ? ChildEnd::Way::kSignaled : ChildEnd::Way::kExited;
+    end.status = WIFSIGNALED(*status) ? WTERMSIG(*status) : WEXITSTATUS(*status);
+    end.last_words = words.text();
+  }
+  KillLeftovers(pid);
+  close(pidfd);
+  close(pipe_fds[0]);
+  return end;
+}
+
+std::string ChildEnd::Describe() const {
+  const std::string words = last_words.empty() ? "" : ": " + last_words;
+  switch (way) {
+    case Way::kHung:
+      return "did not return" + words;
+    case Way::kSignaled:
+      return std::string("killed by SIG") + sigabbrev_np(status) + words;
+    case Way::kExited:
+      break;
+  }
+  return "exited with status " + std::to_string(status) + words;
+}
+
+}  // namespace ringspec

@@ -1,0 +1,31 @@
+// One forked child with a deadline.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <string>
+
+#include "harness/clock.h"
+
+namespace ringspec {
+
+struct ChildEnd {
+  enum class Way { kExited, kSignaled, kHung };
+
+  Way way = Way::kExited;
+  int status = 0;           // exit status or signal
+  std::string last_words;   // end of what it wrote to stderr
+  std::string stuck_where;  // kHung: state, wait channel and kernel stack of its tasks
+
+  bool Succeeded() const { return way == Way::kExited && status == 0; }
+  // "killed by SIGSEGV: ...", "exited with status 3", "still running after 20000 ms ...".
+  std::string Describe() const;
+};
+
+// Runs `body` in a child process and waits for its end.  A child that outlives the limit is
+// killed; one that is still there 2 s after SIGKILL is left behind.  Nothing that the child
+// started survives it.
+ChildEnd RunInChild(Duration limit, const std::function<void()>& body);
+
+}  // namespace ringspec

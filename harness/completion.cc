@@ -1,0 +1,107 @@
+#include "harness/completion.h"
+
+#include <ostream>
+
+#include "harness/errno_name.h"
+#include "harness/uapi.h"
+
+namespace ringspec {
+namespace {
+
+constexpr std::uint32_t kCompared = IORING_CQE_F_MORE | IORING_CQE_F_BUFFER;
+
+std::string FlagsText(std::uint32_t flags) {
+  std::string text;
+  if (flags & IORING_CQE_F_MORE) text += "+MORE";
+  if (flags & IORING_CQE_F_BUFFER) text += "+BUFFER";
+  return text;
+}
+
+std::string Micros(Duration time) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(time).count()) +
+         " us";
+}
+
+}  // namespace
+
+std::string ResultText(const Completion& completion) {
+  if (!completion.came) return "none";
+  return ResultName(completion.res) + FlagsText(completion.flags);
+}
+
+void PrintTo(const Completion& completion, std::ostream* out) {
+  *out << "{" << completion.tag << ": " << ResultText(completion) << "}";
+}
+
+CompletionMatcher CompletionMatcher::More() const {
+  CompletionMatcher matcher = *this;
+  matcher.flags_ |= IORING_CQE_F_MORE;
+  return matcher;
+}
+
+CompletionMatcher CompletionMatcher::Buffer() const {
+  CompletionMatcher matcher = *this;
+  matcher.flags_ |= IORING_CQE_F_BUFFER;
+  return matcher;
+}
+
+CompletionMatcher CompletionMatcher::After(Duration delay) const {
+  CompletionMatcher matcher = *this;
+  matcher.base_ = Base::kSubmission;
+  matcher.due_ = delay;
+  return matcher;
+}
+
+CompletionMatcher CompletionMatcher::DueAt(TimePoint due) const {
+  CompletionMatcher matcher = *this;
+  matcher.base_ = Base::kClock;
+  matcher.due_ = due;
+  return matcher;
+}
+
+bool CompletionMatcher::MatchAndExplain(const Completion& actual,
+                                        testing::MatchResultListener* listener) const {
+  if (!actual.came || actual.user_data != tag_.value || !res_.Matches(actual.res) ||
+      (actual.flags & kCompared) != flags_) {
+    return false;
+  }
+  if (base_ == Base::kNone) return true;
+
+  const TimePoint due = base_ == Base::kClock ? due_ : actual.submitted + due_;
+  const Duration late = actual.seen - due;
+  const Duration bound = CurrentTiming().lateness;
+  *actual.punctuality = late < Duration::zero() ? Punctuality::kEarly
+                        : late > bound          ? Punctuality::kLate
+                                                : Punctuality::kOnTime;
+  if (*actual.punctuality == Punctuality::kEarly) {
+    *listener << "which came " << Micros(-late) << " early";
+  } else if (*actual.punctuality == Punctuality::kLate) {
+    *listener << "which came " << Micros(late) << " late, more than the " << Micros(bound)
+              << " that this guest's calibration allows";
+  }
+  return *actual.punctuality == Punctuality::kOnTime;
+}
+
+void CompletionMatcher::DescribeTo(std::ostream* out) const {
+  *out << tag_.name << " completes with " << res_text_ << FlagsText(flags_);
+  if (base_ == Base::kSubmission) *out << ", " << Micros(due_) << " after its submission";
+  if (base_ == Base::kClock) *out << ", not before it is due";
+}
+
+void CompletionMatcher::DescribeNegationTo(std::ostream* out) const {
+  *out << "not: ";
+  DescribeTo(out);
+}
+
+CompletionMatcher Completes(const Tag& tag, int res) {
+  return {tag, testing::Eq(res), ResultName(res)};
+}
+
+CompletionMatcher Completes(const Tag& tag, const testing::Matcher<int>& res) {
+  std::ostringstream text;
+  text << "a result that ";
+  res.DescribeTo(&text);
+  return {tag, res, text.str()};
+}
+
+}  // namespace ringspec

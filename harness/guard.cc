@@ -1,0 +1,47 @@
+#include "harness/guard.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "harness/error.h"
+#include "harness/request.h"
+
+namespace ringspec {
+namespace {
+
+// Between the check of a deadline and the system call the signal finds nobody: so it repeats.
+constexpr Duration kAgain = 10ms;
+
+int WakeUpSignal() {
+  static const int number = [] {
+    const int signal = SIGRTMIN + 3;
+    struct sigaction action {};
+    action.sa_handler = [](int) {};
+    sigaction(signal, &action, nullptr);
+    return signal;
+  }();
+  return number;
+}
+
+timespec ToPlainTimespec(Duration value) {
+  const __kernel_timespec time = ToTimespec(value);
+  return {static_cast<time_t>(time.tv_sec), static_cast<long>(time.tv_nsec)};
+}
+
+}  // namespace
+
+WakeUp::WakeUp(TimePoint deadline) {
+  sigevent event{};
+  event.sigev_notify = SIGEV_THREAD_ID;
+  event.sigev_signo = WakeUpSignal();
+  event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
+  Must("timer_create", timer_create(CLOCK_MONOTONIC, &event, &timer_));
+  const itimerspec when{ToPlainTimespec(kAgain), ToPlainTimespec(deadline)};
+  timer_settime(timer_, TIMER_ABSTIME, &when, nullptr);
+}
+
+WakeUp::~WakeUp() { timer_delete(timer_); }
+
+}  // namespace ringspec

@@ -1,0 +1,83 @@
+#include "harness/guest.h"
+
+#include <fcntl.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "harness/serve.h"
+#include "harness/window.h"
+
+namespace ringspec {
+namespace {
+
+constexpr char kEventChannel[] = "/dev/ttyS1";
+
+[[noreturn]] void PowerOff() {
+  sync();
+  // -no-reboot makes a restart end the machine, and unlike a power-off it needs no ACPI.
+  reboot(RB_AUTOBOOT);
+  std::abort();
+}
+
+// The console is all there is to complain to before the channel is open.
+[[noreturn]] void GiveUp(const char* what) {
+  std::fprintf(stderr, "ringspec: cannot %s: %s\n", what, std::strerror(errno));
+  PowerOff();
+}
+
+void Mount(const char* type, const char* target) {
+  mkdir(target, 0755);
+  if (mount(type, target, type, 0, nullptr) != 0 && errno != EBUSY) GiveUp("mount");
+}
+
+void BringUpLoopback() {
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ifreq request{};
+  std::strcpy(request.ifr_name, "lo");
+  request.ifr_flags = IFF_UP;
+  if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) != 0) GiveUp("bring lo up");
+  close(fd);
+}
+
+// A terminal would echo, translate line ends and cut lines: none of that here.
+int OpenEventChannel() {
+  const int fd = open(kEventChannel, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  termios raw{};
+  if (fd < 0 || tcgetattr(fd, &raw) != 0) GiveUp("open the event channel");
+  cfmakeraw(&raw);
+  raw.c_cflag |= CLOCAL | CREAD;
+  cfsetspeed(&raw, B115200);
+  if (tcsetattr(fd, TCSANOW, &raw) != 0) GiveUp("set up the event channel");
+  return fd;
+}
+
+}  // namespace
+
+bool IsInit() { return getpid() == 1; }
+
+void RunAsInit() {
+  Mount("devtmpfs", "/dev");
+  Mount("proc", "/proc");
+  Mount("sysfs", "/sys");
+  Mount("tmpfs", "/tmp");
+  BringUpLoopback();
+  const int channel = OpenEventChannel();
+  const KernelLog kernel_log = KernelLog::Open();
+  if (!kernel_log.IsOpen()) GiveUp("open /dev/kmsg");
+
+  Serve({.orders = channel, .events = channel, .window = Window::Find(), .kernel_log = kernel_log});
+  PowerOff();
+}
+
+}  // namespace ringspec

@@ -1,0 +1,57 @@
+#include "harness/kernel_log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <string_view>
+
+namespace ringspec {
+namespace {
+
+constexpr int kWarning = 4;
+// An oops has about 60 lines.
+constexpr std::size_t kLongestComplaint = 12 * 1024;
+
+// One record of /dev/kmsg, "4,1234,5678,-;text\n KEY=value\n" (Documentation/ABI/testing/dev-kmsg):
+// its text if it is a warning or worse, with the line end; else nothing.
+std::string_view Complaint(std::string_view record) {
+  int priority = 0;
+  std::from_chars(record.data(), record.data() + record.size(), priority);
+  const std::size_t begin = record.find(';');
+  if ((priority & 7) > kWarning || begin == std::string_view::npos) return {};
+  const std::size_t end = record.find('\n', begin);
+  return record.substr(begin + 1, end - begin);
+}
+
+}  // namespace
+
+KernelLog KernelLog::Open() {
+  KernelLog log;
+  log.fd_ = open("/dev/kmsg", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  if (log.fd_ >= 0) lseek(log.fd_, 0, SEEK_END);
+  return log;
+}
+
+void KernelLog::Mark(const std::string& what) const {
+  const std::string line = "<6>ringspec " + what + "\n";
+  if (IsOpen() && write(fd_, line.data(), line.size()) < 0) return;
+}
+
+std::string KernelLog::TakeComplaints() const {
+  std::string complaints;
+  std::array<char, 8192> record;
+  while (IsOpen()) {
+    const ssize_t got = read(fd_, record.data(), record.size());
+    // EPIPE: the record was overwritten before it was read; the next read goes on behind it.
+    if (got < 0 && (errno == EPIPE || errno == EINTR)) continue;
+    if (got <= 0) break;
+    if (complaints.size() > kLongestComplaint) continue;
+    complaints += Complaint({record.data(), static_cast<std::size_t>(got)});
+  }
+  return complaints;
+}
+
+}  // namespace ringspec

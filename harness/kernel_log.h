@@ -1,0 +1,27 @@
+// The kernel's log as this machine's init sees it: what the kernel complains about while a case
+// runs is told with the case, in order, whatever the console shows and however late.
+#pragma once
+
+#include <string>
+
+namespace ringspec {
+
+class KernelLog {
+ public:
+  // Without a log (an ordinary user's process) nothing is marked and nothing is seen.
+  KernelLog() = default;
+  // Complaints from here on.  The log stays open for as long as the process lives.
+  static KernelLog Open();
+
+  bool IsOpen() const { return fd_ >= 0; }
+  // "ringspec begin 17 Suite.Name default", for readers of the log.  At level "info" a quietly
+  // booted kernel does not print it: a console costs the emulator more than most cases do.
+  void Mark(const std::string& what) const;
+  // Every line of level "warning" or worse since the last time, the oldest first.
+  std::string TakeComplaints() const;
+
+ private:
+  int fd_ = -1;
+};
+
+}  // namespace ringspec

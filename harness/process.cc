@@ -1,0 +1,174 @@
+#include "harness/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <future>
+#include <string>
+#include <thread>
+
+#include "harness/error.h"
+#include "harness/recorder.h"
+
+namespace ringspec {
+namespace {
+
+// cancelation(7) promises that an end does not wait for the natural end of requests; this much is
+// generous for everything else that it waits for.
+constexpr std::chrono::milliseconds kEndBound = 2s;
+
+// The words on the line between a process and its case.
+constexpr char kReady = 'r';
+constexpr char kRefused = 'f';
+constexpr char kBroken = 'b';
+constexpr char kExit = 'e';
+constexpr char kExec = 'x';
+
+// One word, or 0 when none came in time.
+char Hear(int line, int timeout_ms) {
+  pollfd ready{.fd = line, .events = POLLIN, .revents = 0};
+  char word = 0;
+  if (poll(&ready, 1, timeout_ms) == 1 && read(line, &word, 1) != 1) word = 0;
+  return word;
+}
+
+void Say(int line, char word) {
+  if (write(line, &word, 1) != 1) _exit(1);
+}
+
+char RunBody(const std::function<void()>& body) {
+  try {
+    body();
+  } catch (const SetupRefused&) {
+    return kRefused;
+  } catch (const std::exception& exception) {
+    Recorder::Current().Note(exception.what());
+    return kBroken;
+  }
+  return testing::Test::HasFailure() ? kBroken : kReady;
+}
+
+[[noreturn]] void BecomeAnotherProgram(int line) {
+  fcntl(line, F_SETFD, 0);
+  std::string flag = kExecutedFlag + std::to_string(line);
+  char name[] = "ringspec-cases";
+  char* arguments[] = {name, flag.data(), nullptr};
+  char* environment[] = {nullptr};
+  execve("/proc/self/exe", arguments, environment);
+  _exit(127);
+}
+
+[[noreturn]] void BeTheProcess(int line, const std::function<void()>& body) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  Say(line, RunBody(body));
+  if (Hear(line, -1) == kExec) BecomeAnotherProgram(line);
+  _exit(0);
+}
+
+}  // namespace
+
+Process::Process(const std::function<void()>& body) {
+  int lines[2];
+  Must("socketpair", socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, lines));
+  pid_ = Must("fork", fork());
+  if (pid_ == 0) {
+    close(lines[0]);
+    BeTheProcess(lines[1], body);
+  }
+  close(lines[1]);
+  line_ = Descriptor(lines[0]);
+  switch (Hear(line_.get(), -1)) {
+    case kReady:
+      return;
+    case kRefused:
+      throw SetupRefused(EINVAL);
+    default:
+      throw SetupError("a process of the case", EIO);
+  }
+}
+
+Process::~Process() {
+  if (collected_) return;
+  kill(pid_, SIGKILL);
+  AwaitEnd(0);
+}
+
+void Process::Tell(char word) const {
+  Must("write", static_cast<int>(write(line_.get(), &word, 1)));
+}
+
+// 0 if it ends with this status of waitpid(2).
+int Process::AwaitEnd(int wanted_status) {
+  const Descriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+  pollfd ended{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
+  if (poll(&ended, 1, kEndBound.count()) != 1) return -ETIME;
+  int status = 0;
+  collected_ = waitpid(pid_, &status, 0) == pid_;
+  return collected_ && status == wanted_status ? 0 : -EIO;
+}
+
+Completion Process::Exit() {
+  return Call("exit", [this] {
+    Tell(kExit);
+    return AwaitEnd(0);
+  });
+}
+
+Completion Process::Kill() {
+  return Call("kill", [this] {
+    kill(pid_, SIGKILL);
+    return AwaitEnd(SIGKILL);
+  });
+}
+
+Completion Process::Exec() {
+  return Call("exec", [this] {
+    Tell(kExec);
+    return Hear(line_.get(), kEndBound.count()) == kReady ? 0 : -ETIME;
+  });
+}
+
+void InAThreadThatStays(const std::function<void()>& body) {
+  std::promise<void> done;
+  std::thread([&] {
+    try {
+      body();
+      done.set_value();
+    } catch (...) {
+      done.set_exception(std::current_exception());
+    }
+    while (true) pause();
+  }).detach();
+  done.get_future().get();
+}
+
+Completion CloseOf(Ring& ring) {
+  return Call("close", [&] {
+    const TimePoint begin = Now();
+    ring.Close();
+    return Now() - begin > kEndBound ? -ETIME : 0;
+  });
+}
+
+bool TheOtherEndIsReleased(int fd) {
+  pollfd end{.fd = fd, .events = 0, .revents = 0};
+  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(CurrentTiming().give_up);
+  const bool released =
+      poll(&end, 1, static_cast<int>(limit.count())) == 1 && (end.revents & (POLLERR | POLLHUP));
+  Record("released", released ? "yes" : "no");
+  return released;
+}
+
+int BeExecuted(int line) {
+  Say(line, kReady);
+  Hear(line, -1);
+  return 0;
+}
+
+}  // namespace ringspec

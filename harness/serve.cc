@@ -1,0 +1,219 @@
+#include "harness/serve.h"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include "harness/case.h"
+#include "harness/child.h"
+#include "harness/order.h"
+#include "harness/probe.h"
+#include "harness/report.h"
+#include "harness/settle.h"
+#include "harness/stream.h"
+
+namespace ringspec {
+namespace {
+
+constexpr int kProtocol = 1;
+constexpr int kNoSuchSetup = 2;
+constexpr int kNoSuchCase = 3;
+constexpr Duration kProbeLimit = 20s;
+
+// In virtual time waiting is free and nobody else uses the CPU, so these can be far apart from
+// what a busy host in real time needs (Timing's own values).
+constexpr Timing kVirtualTiming = {.give_up = 5s, .quiet = 20ms, .lateness = 20ms};
+
+// Measured in virtual time (8 ns for an instruction), 500 timeouts on each of 5.10 to 7.3: settled
+// kernels were late by 0.04 to 0.26 ms, with crypto self-tests still running by 1 to 5 ms.
+constexpr Duration kOnTimeVirtual = 500us;
+constexpr Duration kSettleLimitVirtual = 60s;
+// In real time a host may be too busy ever to be on time: the calibration says so.
+constexpr Duration kOnTimeReal = 2ms;
+constexpr Duration kSettleLimitReal = 5s;
+
+// The kernel hands an unknown `name=value` of its command line to init as environment.
+bool TimeIsVirtual() {
+  const char* clock = std::getenv("ringspec_clock");
+  return clock != nullptr && std::strcmp(clock, "virtual") == 0;
+}
+
+int64_t Tainted() {
+  int64_t mask = 0;
+  std::ifstream("/proc/sys/kernel/tainted") >> mask;
+  return mask;
+}
+
+JsonObject Introduction() {
+  utsname name{};
+  uname(&name);
+  return JsonLine("hello")
+      .Number("protocol", kProtocol)
+      .Text("release", name.release)
+      .Text("version", name.version)
+      .Text("machine", name.machine)
+      .Number("cpus", sysconf(_SC_NPROCESSORS_ONLN))
+      .Number("tainted", Tainted());
+}
+
+JsonObject ProbesOfThisKernel() {
+  JsonObject present;
+  for (const auto& [name, there] : ProbeAll()) present.Flag(name, there);
+  JsonObject setups;
+  for (const auto& [name, answer] : ProbeSetups()) setups.Text(name, answer);
+  return JsonLine("probes").Json("present", present.Finish()).Json("setups", setups.Finish());
+}
+
+std::string_view StatusName(const ChildEnd& end, Report::Status status) {
+  if (end.way == ChildEnd::Way::kHung) return "hang";
+  if (!end.Succeeded()) return "crash";
+  switch (status) {
+    case Report::Status::kRan:
+      return "ran";
+    case Report::Status::kRefused:
+      return "refused";
+    case Report::Status::kError:
+      return "error";
+    case Report::Status::kUnfinished:
+      break;
+  }
+  return "crash";
+}
+
+// What a case has to say that did not come to its end.
+JsonObject LastWord(const ChildEnd& end, Duration took) {
+  return JsonObject()
+      .Flag("holds", false)
+      .Text("outcome", "")
+      .Text("message", end.Describe())
+      .Json("drawn", "{}")
+      .Json("violations", "[]")
+      .Number("guest_ns", took.count());
+}
+
+// Nothing failed and nothing was violated.  Every quote inside a JSON string is escaped, so this
+// text can be the empty member only.
+bool HasNothingToSay(const Report& report) {
+  return report.members().find(R"("message":"")") != std::string_view::npos;
+}
+
+JsonObject Summary(const OrderedCase& one, const ChildEnd& end, const Report& report,
+                   bool trace_all, Duration took) {
+  const std::string_view status = StatusName(end, report.status());
+  const bool finished = status != "hang" && status != "crash";
+  const bool traced = trace_all || !finished || !HasNothingToSay(report);
+  JsonObject line = JsonLine("end").Number("id", one.id).Text("status", status);
+  if (finished) {
+    line.Members(report.members());
+  } else {
+    line.Members(LastWord(end, took).Members());
+  }
+  return line.Json("trace", traced ? "[" + std::string(report.trace()) + "]" : "[]")
+      .Text("evidence", end.stuck_where)
+      .Number("tainted", Tainted());
+}
+
+class Server {
+ public:
+  explicit Server(const Channels& channels)
+      : channels_(channels),
+        events_(channels.events, channels.window),
+        report_(*Report::CreateShared()) {}
+
+  // What this kernel is and can do.  False when there is nobody to tell, or no kernel to trust.
+  bool Introduce();
+  bool WorkOff(const Order& order);
+  bool Say(const JsonObject& line) { return events_.Write(line); }
+
+ private:
+  bool Calibrate();
+  bool Probe();
+  bool RunOne(const OrderedCase& one, const Order& order);
+
+  Channels channels_;
+  EventStream events_;
+  Report& report_;
+};
+
+bool Server::Introduce() {
+  return Say(Introduction()) && Calibrate() && Probe() && Say(JsonLine("ready"));
+}
+
+bool Server::Calibrate() {
+  const bool is_virtual = TimeIsVirtual();
+  const Calibration seen = is_virtual ? Settle(kOnTimeVirtual, kSettleLimitVirtual)
+                                      : Settle(kOnTimeReal, kSettleLimitReal);
+  if (is_virtual) CurrentTiming() = kVirtualTiming;
+  CurrentTiming().lateness = LatenessBound(CurrentTiming().lateness, seen.lateness_max);
+  return Say(JsonLine("settled").Json("calibration", seen.Json().Finish()));
+}
+
+bool Server::Probe() {
+  const ChildEnd end = RunInChild(kProbeLimit, [&] { Say(ProbesOfThisKernel()); });
+  if (end.Succeeded()) return true;
+  Say(JsonLine("failed").Text("step", "probes").Text("message", end.Describe()));
+  return false;
+}
+
+bool Server::RunOne(const OrderedCase& one, const Order& order) {
+  const std::string id = std::to_string(one.id);
+  const KernelLog& log = channels_.kernel_log;
+  // What the kernel says before the next case begins is about the one before.
+  if (!Say(JsonLine("begin").Number("id", one.id).Text("late", log.TakeComplaints()))) return false;
+  log.Mark("begin " + id + " " + one.name + " " + one.setup);
+  report_.Clear();
+  const std::optional<Setup> setup = SetupNamed(one.setup);
+
+  const TimePoint start = Now();
+  const ChildEnd end = RunInChild(order.limit, [&] {
+    SetCaseSeed(static_cast<unsigned>(order.seed));
+    if (!setup) _exit(kNoSuchSetup);
+    if (!RunCase(one.name, *setup, report_)) _exit(kNoSuchCase);
+  });
+  const Duration took = Now() - start;
+
+  log.Mark("end " + id);
+  // The next begin, or `done`, follows at once and rings the bell for both.
+  return events_.WriteSilently(
+      Summary(one, end, report_, order.trace_all, took).Text("kernel_log", log.TakeComplaints()));
+}
+
+bool Server::WorkOff(const Order& order) {
+  for (const OrderedCase& one : order.cases) {
+    if (!RunOne(one, order)) return false;
+  }
+  return Say(JsonLine("done").Text("late", channels_.kernel_log.TakeComplaints()));
+}
+
+}  // namespace
+
+void Serve(const Channels& channels) {
+  std::signal(SIGPIPE, SIG_IGN);
+  Server server(channels);
+  if (!server.Introduce()) return;
+
+  LineReader lines(channels.orders, channels.window);
+  OrderParser parser;
+  while (const std::optional<std::string> line = lines.Next()) {
+    switch (parser.Take(*line)) {
+      case OrderParser::State::kIncomplete:
+        break;
+      case OrderParser::State::kComplete:
+        if (!server.WorkOff(parser.Finish())) return;
+        break;
+      case OrderParser::State::kGarbled:
+        server.Say(JsonLine("failed").Text("step", "order").Text("message", *line));
+        return;
+      case OrderParser::State::kQuit:
+        return;
+    }
+  }
+}
+
+}  // namespace ringspec

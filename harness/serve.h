@@ -1,0 +1,20 @@
+// The guest's side of a run: facts first, then one forked child for each case of each order.
+#pragma once
+
+#include "harness/kernel_log.h"
+
+namespace ringspec {
+
+class Window;
+
+struct Channels {
+  int orders;                // order lines come from here
+  int events;                // JSON lines go there
+  Window* window = nullptr;  // or both through here, and a byte on the descriptors rings the bell
+  KernelLog kernel_log;
+};
+
+// Returns when the host says quit or is gone.
+void Serve(const Channels& channels);
+
+}  // namespace ringspec

@@ -1,0 +1,5 @@
+"""python -m ringspec"""
+
+from ringspec.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,156 @@
+"""What each command of `ringspec` does; every function returns its exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from argparse import Namespace
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import pytest
+
+from ringspec import diff_text, gate_text, listing as suite_listing, negative_control
+from ringspec.cache import cache_dir
+from ringspec.diff import compare
+from ringspec.gate import check
+from ringspec.kernels import available, render
+from ringspec.known_issues import load_known_issues
+from ringspec.options import DEFAULT_SET, ROOT, RunOptions, UsageProblem
+from ringspec.pairing import parse_pairs
+from ringspec.quiet import QuietReporter
+from ringspec.session import MatrixSession
+from ringspec.report.terminal import print_matrix
+from ringspec.store import Run, load_run, without_kernels_but
+
+FORMS = ("html", "markdown", "junit", "ktap", "csv")
+
+
+def run(arguments: Namespace) -> int:
+    """A pytest run with our view of it in the place of pytest's."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    for_pytest = list(arguments.for_pytest)
+    if not arguments.ringspec_kernel:
+        for_pytest += ["--kernel", DEFAULT_SET]
+    own = [
+        f"-c{ROOT / 'pyproject.toml'}",
+        f"--rootdir={ROOT}",
+        "--override-ini=addopts=",
+        "--override-ini=testpaths=",
+        "--capture=no",
+    ]
+    reporter = QuietReporter()
+    code = int(pytest.main([*own, *for_pytest], plugins=[reporter]))
+    if reporter.session is not None and reporter.session.run is not None:
+        _tell(reporter.session)
+    return code
+
+
+def _tell(session: MatrixSession) -> None:
+    """The matrix, what the gate says, and where to read on."""
+    out = session.options.out
+    print_matrix(load_run(out))
+    if session.gate is not None:
+        text = gate_text.render(session.gate, out)
+        in_matrix = all(problem.cell for problem in session.gate.problems)
+        print("\n" + (text.splitlines()[-1] if in_matrix else text.rstrip()))
+    print(f"\nrun directory: {out}")
+    print(f"to read more:  ringspec gate {out}; ringspec report {out} --html {out}/report.html")
+
+
+def listing(arguments: Namespace) -> int:
+    """Clauses, cases, setups, ledger."""
+    suite = suite_listing.load_suite()
+    print(suite_listing.as_json(suite) if arguments.json else suite_listing.as_text(suite))
+    return 0
+
+
+def kernels(arguments: Namespace) -> int:
+    """Kernels that can be had."""
+    rows = available(arguments.pattern, cache_dir(), lambda text: print(text, file=sys.stderr))
+    if not rows:
+        print(f"no kernel matches {arguments.pattern!r}: leave the pattern out to see all")
+        return int(pytest.ExitCode.NO_TESTS_COLLECTED)
+    print(render(rows))
+    return 0
+
+
+def report(arguments: Namespace) -> int:
+    """The matrix, and the files that were asked for."""
+    loaded = load_run(arguments.run)
+    for form in FORMS:
+        file: Path | None = getattr(arguments, form)
+        if file is None:
+            continue
+        text = import_module(f"ringspec.report.{form}").render(loaded)
+        try:
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageProblem(f"--{form} {file}: {error.strerror}") from error
+        print(f"{form}: {file}", file=sys.stderr)
+    print_matrix(loaded)
+    return 0
+
+
+def gate(arguments: Namespace) -> int:
+    """Whether everything is allowed."""
+    loaded = load_run(arguments.run)
+    directory = arguments.known_issues or RunOptions.known_issues
+    if arguments.known_issues and not directory.is_dir():
+        raise UsageProblem(f"--known-issues {directory}: no such directory")
+    found = check(
+        loaded,
+        load_known_issues(directory, loaded.clauses),
+        load_run(arguments.baseline) if arguments.baseline else None,
+        parse_pairs(arguments.pair),
+    )
+    print(gate_text.render(found, arguments.run), end="")
+    return found.exit_code
+
+
+def selftest(arguments: Namespace) -> int:
+    """The negative control; 1 when a case did not notice a fault."""
+    complete = arguments.full and arguments.case == "*"
+    share = 1.0 if arguments.full or arguments.case != "*" else 0.1
+    binary = (arguments.build or RunOptions.build).absolute() / "ringspec-cases"
+    if not binary.is_file():
+        raise UsageProblem(f"{binary} is not there: build the cases first, with ci/setup")
+    records = negative_control.run_control(
+        binary, share, arguments.seed, arguments.case, _say_where
+    )
+    exemptions = negative_control.load_exemptions(ROOT / "cases" / "exemptions.toml")
+    control = negative_control.weigh(records, exemptions, complete)
+    print(negative_control.render(control), end="")
+    return int(bool(control.unnoticed or control.toothless or control.unused))
+
+
+def _say_where(case: str, number: int) -> None:
+    """One line that moves, where somebody looks; a line now and then, where nobody does."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{number:6} {case}", end="", file=sys.stderr, flush=True)
+    elif number % 500 == 0:
+        print(f"{number:6} {case}", file=sys.stderr, flush=True)
+
+
+def diff(arguments: Namespace) -> int:
+    """What changed."""
+    before, after = (_run_or_part(text) for text in (arguments.before, arguments.after))
+    found = compare(before, after, parse_pairs(arguments.pair))
+    print((diff_text.render_json if arguments.json else diff_text.render)(found), end="")
+    return found.exit_code
+
+
+def _run_or_part(text: str) -> Run:
+    """RUN, or RUN:KERNEL."""
+    path, colon, kernel = text.partition(":")
+    if colon and not Path(text).is_dir():
+        return without_kernels_but(load_run(Path(path)), kernel)
+    return load_run(Path(text))
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """A CI service that cancels a job gets what Ctrl-C gets: no VM left, a valid partial run."""
+    raise KeyboardInterrupt

@@ -1,0 +1,56 @@
+"""Where kernels come from and what they run on, unless another plugin knows better."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ringspec.cache import cache_dir
+from ringspec.clauses import load_clauses
+from ringspec.collection import HOST
+from ringspec.guest import HostMachine, MachineOptions, VirtualMachine
+from ringspec.guest.qemu import installed_qemu
+from ringspec.kernels import resolve
+
+from ringspec.model import Clause, Kernel, Machine
+from ringspec.options import ROOT, RunOptions
+from ringspec.progress import NoView, View
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_ringspec_clauses(options: RunOptions) -> dict[str, Clause]:
+    """Those of this repository."""
+    return load_clauses(ROOT / "cases")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_ringspec_kernel(spec: str, options: RunOptions, say: Callable[[str], None]) -> Kernel:
+    """From the archive, from a file, or the running one."""
+    if spec != HOST:
+        installed_qemu()  # rather missed now than after a download
+    return resolve(spec, cache_dir(), options.as_version, lambda _, text: say(f"{spec}: {text}"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_ringspec_machine(kernel: Kernel, options: RunOptions, console: Path) -> Machine:
+    """A VM, or this machine for the running kernel."""
+    machine_options = MachineOptions(
+        binary=options.binary,
+        console=console,
+        cache=cache_dir(),
+        clock=options.clock,
+        accel=options.accel,
+        append=options.append,
+        seed=options.seed,
+    )
+    if kernel.image is None:
+        return HostMachine(machine_options)
+    return VirtualMachine(machine_options)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_ringspec_view() -> View:
+    """None of ours: pytest's own reporter is there."""
+    return NoView()

@@ -1,0 +1,123 @@
+"""Shows a diff: as text for the terminal, as Markdown, as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from ringspec.cells import Cell
+from ringspec.diff import CLASSES, Change, Diff
+from ringspec.report.markdown import code
+from ringspec.report.text import one_line, places_in_words, plural, printable
+
+
+def render(diff: Diff) -> str:
+    """Plain text, one paragraph for each class."""
+    lines = [f"{a} -> {b}" if a != b else a for a, b in diff.pairs]
+    for kind, groups in _classes(diff):
+        lines += ["", f"{kind} ({CLASSES[kind]})"]
+        for group in groups:
+            lines.append(f"  {_subject(group)}")
+            lines.append(f"      on {_where(group)}")
+            before, after = _states(group)
+            lines.append(f"      {before} -> {after}")
+    lines += ["", _summary(diff)]
+    return "\n".join(printable(line) for line in lines) + "\n"
+
+
+def render_markdown(diff: Diff) -> str:
+    """Tables, one for each class."""
+    pairs = ", ".join(f"{code(a)} → {code(b)}" if a != b else code(a) for a, b in diff.pairs)
+    lines = [f"# {pairs}", "", _summary(diff)]
+    for kind, groups in _classes(diff):
+        lines += ["", f"## {kind}", "", f"{CLASSES[kind].capitalize()}.", ""]
+        lines += ["| what | where | before | after |", "| --- | --- | --- | --- |"]
+        for group in groups:
+            cells = (_subject(group), _where(group), *_states(group))
+            lines.append("| " + " | ".join(map(code, cells)) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def render_json(diff: Diff) -> str:
+    """One object; `changes` has one entry for each cell that changed."""
+    return (
+        json.dumps(
+            {
+                "pairs": [list(pair) for pair in diff.pairs],
+                "compared": diff.compared,
+                "regressed": diff.regressed,
+                "changes": [
+                    {
+                        "class": change.kind,
+                        "clause": change.cell.clause,
+                        "case": change.cell.case,
+                        "setup": change.cell.setup,
+                        "before": _json(change.before),
+                        "after": _json(change.after),
+                    }
+                    for change in diff.changes
+                ],
+            },
+            indent=1,
+        )
+        + "\n"
+    )
+
+
+def _summary(diff: Diff) -> str:
+    counts = {kind: sum(change.kind == kind for change in diff.changes) for kind in CLASSES}
+    told = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
+    return f"{plural(diff.compared, 'cell')} compared: {told or 'no difference'}"
+
+
+def _classes(diff: Diff) -> Iterable[tuple[str, list[list[Change]]]]:
+    """For each class its changes; the same change on several kernels and setups is one group."""
+    for kind in CLASSES:
+        groups: dict[tuple[str, ...], list[Change]] = {}
+        for change in diff.changes:
+            if change.kind == kind:
+                states = (_state(change.before), _state(change.after))
+                if change.of_setup:
+                    states = (states[0], "") if change.kind == "appeared" else ("", states[1])
+                key = ("" if change.of_setup else change.cell.case, *states)
+                groups.setdefault(key, []).append(change)
+        if groups:
+            yield kind, list(groups.values())
+
+
+def _subject(group: list[Change]) -> str:
+    cell = group[0].cell
+    if group[0].of_setup:
+        return f"the ring setup itself ({plural(len(group), 'cell')})"
+    return f"{cell.clause}  {printable(cell.case)}"
+
+
+def _where(group: list[Change]) -> str:
+    return places_in_words((change.cell.spec, change.cell.setup) for change in group)
+
+
+def _states(group: list[Change]) -> tuple[str, str]:
+    first = group[0]
+    if first.of_setup and first.kind == "appeared":
+        return _state(first.before), "offered"
+    return ("offered" if first.of_setup else _state(first.before)), _state(first.after)
+
+
+def _state(cell: Cell | None) -> str:
+    if cell is None:
+        return "(not there)"
+    outcomes = " | ".join(outcome for outcome in cell.outcomes if outcome)
+    return f"{cell.verdict} {one_line(outcomes)}".strip()
+
+
+def _json(cell: Cell | None) -> dict[str, object] | None:
+    if cell is None:
+        return None
+    return {
+        "spec": cell.spec,
+        "kernel": cell.worst.kernel,
+        "version": cell.worst.version,
+        "verdict": cell.verdict,
+        "outcomes": list(cell.outcomes),
+        "known_issue": cell.known_issue,
+    }

@@ -1,0 +1,166 @@
+"""Kernels in virtual machines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ringspec.guest import qemu, snapshot
+from ringspec.guest.accel import choose_accelerator
+from ringspec.guest.console import ConsoleLog, ConsoleWatcher
+from ringspec.guest.errors import GuestError, UsageError
+from ringspec.guest.options import MachineOptions
+from ringspec.guest.orderrun import OrderRun, Session
+from ringspec.guest.protocol import Message, facts_of, order_text, taint_of
+from ringspec.guest.stopping import StopFlag
+from ringspec.guest.vm import Vm, boot
+from ringspec.model import Event, Execution, Facts, Kernel
+
+
+class VirtualMachine:
+    """Runs orders on a kernel image, in as many guests as that takes."""
+
+    def __init__(self, options: MachineOptions) -> None:
+        if options.clock == "virtual" and options.accel == "kvm":
+            raise UsageError("virtual time needs TCG: use --clock real with --accel kvm")
+        self._options = options
+        self._stop = StopFlag()
+
+    def stop(self) -> None:
+        """From any thread: ends what run() waits for; run() raises Stopped."""
+        self._stop.set()
+
+    def run(
+        self, kernel: Kernel, order: tuple[Execution, ...], sink: Callable[[Event], None]
+    ) -> None:
+        if kernel.image is None:
+            raise UsageError(f"{kernel.spec} has no image to boot")
+        log = ConsoleLog(self._options.console)
+        try:
+            guests = Guests(self._options, kernel.image, log, self._stop)
+            OrderRun(guests.open, sink).run(order)
+        finally:
+            log.close()
+
+
+class Guests:
+    """Fresh guests of one kernel: restored where there is a snapshot, else booted."""
+
+    def __init__(
+        self, options: MachineOptions, image: Path, log: ConsoleLog, stop: StopFlag
+    ) -> None:
+        self._options = options
+        self._image = image
+        self._log = log
+        self._stop = stop
+        self._qemu = qemu.installed_qemu()
+        self._command_line = qemu.kernel_command_line(options)
+        accel = "tcg"
+        if options.clock == "real":
+            accel = choose_accelerator(options, self._qemu, image, stop)
+        self._arguments = qemu.machine_arguments(options, self._qemu, accel)
+        self._about = {
+            "qemu": self._qemu.version,
+            "accel": accel,
+            "clock": options.clock,
+            "cpus": qemu.cpus_of(options, self._qemu),
+            "memory_mb": options.memory_mb,
+            "command_line": self._command_line,
+        }
+        self._directory = self._snapshot_directory()
+
+    def _snapshot_directory(self) -> Path | None:
+        if self._options.cache is None or self._qemu.release < qemu.FIRST_WITH_SNAPSHOTS:
+            return None
+        arguments = [*self._arguments, self._command_line]
+        key = snapshot.snapshot_key(
+            self._image, self._options.binary, self._qemu.version, arguments
+        )
+        return self._options.cache / "snapshots" / key
+
+    def open(self) -> Session:
+        if self._directory and (saved := snapshot.load(self._directory)):
+            try:
+                return self._restore(saved)
+            except GuestError:
+                snapshot.discard(self._directory)
+        return self._boot()
+
+    def _boot(self) -> Session:
+        self._log.write("=== boot ===")
+        watcher = ConsoleWatcher(self._log)
+        vm, said = boot(
+            [self._qemu.program, *self._arguments],
+            self._image,
+            self._options.binary,
+            self._command_line,
+            watcher,
+            self._stop,
+            self._options.boot_limit_s,
+        )
+        try:
+            if self._directory:
+                snapshot.save(vm, said, self._directory)
+            paused = self._directory is not None
+            return VmSession(vm, said, self._about, self._options, paused=paused)
+        except BaseException:
+            vm.close()
+            raise
+
+    def _restore(self, saved: snapshot.Snapshot) -> Session:
+        self._log.write("=== a saved guest goes on ===")
+        incoming = ["-S", "-incoming", f"file:{saved.memory}"]
+        vm = Vm(
+            [self._qemu.program, *self._arguments, *incoming],
+            ConsoleWatcher(self._log),
+            self._stop,
+        )
+        try:
+            snapshot.await_restored(vm)
+            return VmSession(vm, saved.said, self._about, self._options, paused=True)
+        except BaseException:
+            vm.close()
+            raise
+
+
+class VmSession:
+    """A guest that waits for orders."""
+
+    def __init__(
+        self,
+        vm: Vm,
+        said: Mapping[str, Message],
+        about: Mapping[str, Any],
+        options: MachineOptions,
+        *,
+        paused: bool,
+    ) -> None:
+        self._vm = vm
+        self._options = options
+        self._paused = paused
+        self.facts: Facts = facts_of(said, about)
+        self.taint = taint_of(said["hello"])
+
+    def submit(self, executions: Sequence[Execution]) -> None:
+        self._vm.send(order_text(executions, self._options))
+        if self._paused:
+            # Only now: in virtual time an idle guest races ahead.
+            self._vm.control.execute("cont")
+            self._paused = False
+
+    def next(self) -> Message:
+        return self._vm.wire.next(self._options.patience_s)
+
+    def last_complaint(self) -> str:
+        self._vm.wire.drain()
+        return self._vm.watcher.complaint
+
+    def note(self, text: str) -> None:
+        self._vm.watcher.note(text)
+
+    def tail(self) -> str:
+        return "\n".join(filter(None, (self._vm.watcher.tail, self._vm.last_words())))
+
+    def close(self) -> None:
+        self._vm.close()

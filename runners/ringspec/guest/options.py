@@ -1,0 +1,30 @@
+"""What a machine is to be like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class MachineOptions:
+    """`binary` is ringspec-cases; `console` the file that takes the kernel log, if wanted.
+
+    Without `cache` nothing is remembered: every machine boots cold, every host is tried anew.
+    """
+
+    binary: Path
+    console: Path | None = None
+    cache: Path | None = None
+    clock: str = "virtual"
+    accel: str = "auto"
+    append: str = ""
+    seed: int = 0
+    trace_all: bool = False
+    # Guest time that a case may take.  The longest case waits for a few completions in vain, 5 s each.
+    case_limit_ms: int = 20_000
+    # Real time without a word from a machine at work.  A case that spins for its whole limit in
+    # virtual time needs 10 s of it on an idle host.
+    patience_s: float = 60.0
+    boot_limit_s: float = 120.0
+    memory_mb: int = 256

@@ -1,0 +1,110 @@
+"""The QEMU that is installed here, and the command line of a guest."""
+
+from __future__ import annotations
+
+import functools
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from ringspec.guest import window
+from ringspec.guest.errors import QemuMissing, QemuRefused
+from ringspec.guest.options import MachineOptions
+
+PROGRAM = "qemu-system-x86_64"
+# QEMU 7.2 hangs bringing up the second CPU of a 5.10 or 6.1 kernel under icount; 10.0 does not.
+FIRST_WITH_SMP_ICOUNT = (10, 0)
+# `file:` migration came with 8.2, and exec: would need what the sandbox forbids.
+FIRST_WITH_SNAPSHOTS = (8, 2)
+
+# 8 ns for each guest instruction.  Measured on 6.1 and 6.12: shift 0 boots in 7.0 s and 7.5 s of
+# real time, 3 in 3.6 s and 4.1 s, 5 in 3.9 s and 4.8 s with timeouts four times as late.
+_ICOUNT = "shift=3,sleep=off"
+_SANDBOX = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
+_CLOCK_START = "2026-01-01T00:00:00"
+
+
+@dataclass(frozen=True)
+class Qemu:
+    program: str
+    version: str
+
+    @property
+    def release(self) -> tuple[int, int]:
+        major, minor = self.version.split(".")[:2]
+        return int(major), int(minor)
+
+
+@functools.cache
+def installed_qemu() -> Qemu:
+    program = shutil.which(PROGRAM)
+    if program is None:
+        raise QemuMissing(PROGRAM)
+    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    found = re.search(r"version (\d+\.\d+\.\d+)", answer.stdout)
+    if found is None:
+        raise QemuRefused(f"{program} --version says {answer.stdout or answer.stderr!r}")
+    return Qemu(program, found[1])
+
+
+def cpus_of(options: MachineOptions, qemu: Qemu) -> int:
+    """Two, so that io-wq workers and submitters meet, wherever QEMU can do it."""
+    old = options.clock == "virtual" and qemu.release < FIRST_WITH_SMP_ICOUNT
+    return 1 if old else 2
+
+
+def kernel_command_line(options: MachineOptions) -> str:
+    words = [
+        "console=ttyS0",
+        "quiet",
+        "printk.devkmsg=on",
+        "panic=-1",
+        # Two runs should not differ by where the kernel was loaded.
+        "nokaslr",
+        # Measured in virtual time on 6.12 to 7.3: the crypto self-tests keep both CPUs busy for the
+        # first 5 to 10 s after init began, timeouts are late by up to 5 ms as long as they run.
+        "cryptomgr.notests",
+        # From 6.17 on, samples memory for ever and makes single timeouts late by 2 ms.
+        "damon_stat.enabled=N",
+        f"ringspec_clock={options.clock}",
+        options.append,
+    ]
+    return " ".join(word for word in words if word)
+
+
+def machine_arguments(options: MachineOptions, qemu: Qemu, accel: str) -> list[str]:
+    """What the guest can see of its machine: with kernel and initramfs, what a snapshot depends on."""
+    arguments = ["-M", "q35", "-smp", str(cpus_of(options, qemu)), "-m", str(options.memory_mb)]
+    arguments += window.DEVICE
+    if options.clock == "virtual":
+        return [
+            *arguments,
+            "-accel",
+            "tcg",
+            "-icount",
+            _ICOUNT,
+            "-rtc",
+            f"clock=vm,base={_CLOCK_START}",
+        ]
+    return [*arguments, "-accel", accel, "-cpu", "max" if accel == "tcg" else "host"]
+
+
+def channel_arguments(console: int, events: int, control: int) -> list[str]:
+    """No network, no disk, no display: a console, a line for events, and our own control.
+
+    The numbers are QEMU's file descriptors of the three channels.
+    """
+    return [
+        *("-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"),
+        *("-sandbox", _SANDBOX),
+        *("-chardev", f"socket,id=console,fd={console}", "-serial", "chardev:console"),
+        *("-chardev", f"socket,id=events,fd={events}", "-serial", "chardev:events"),
+        *("-chardev", f"socket,id=control,fd={control}"),
+        *("-mon", "chardev=control,mode=control"),
+    ]
+
+
+def boot_arguments(image: Path, initramfs: Path, command_line: str) -> list[str]:
+    return ["-kernel", str(image), "-initrd", str(initramfs), "-append", command_line]

@@ -1,0 +1,104 @@
+"""One virtual machine: QEMU, its three channels, and the way to a guest that waits for orders."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from ringspec.guest import qemu
+from ringspec.guest.console import ConsoleWatcher
+from ringspec.guest.errors import BootFailed, SessionLost
+from ringspec.guest.initramfs import initramfs
+from ringspec.guest.process import Process
+from ringspec.guest.protocol import Message
+from ringspec.guest.qmp import Control
+from ringspec.guest.stopping import StopFlag
+from ringspec.guest.window import Window
+from ringspec.guest.wire import Wire, await_ready
+
+
+class Vm:
+    """A running QEMU and the host's ends of its channels; nothing of it is left after close()."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        watcher: ConsoleWatcher,
+        stop: StopFlag,
+        pass_fds: Sequence[int] = (),
+    ) -> None:
+        self.watcher = watcher
+        with ExitStack() as undo:
+            pairs = [socket.socketpair() for _ in range(3)]
+            ours = [undo.enter_context(our) for our, _ in pairs]
+            theirs = [undo.enter_context(their) for _, their in pairs]
+            console, self._events, control = ours
+            numbers = [end.fileno() for end in theirs]
+            self._window = Window()
+            undo.callback(self._window.close)
+            self._process = Process(
+                [*command, *self._window.backend(), *qemu.channel_arguments(*numbers)],
+                pass_fds=[*numbers, self._window.descriptor, *pass_fds],
+            )
+            undo.callback(self._process.end)
+            for end in theirs:
+                end.close()
+            self.control = Control(control)
+            self.wire = Wire(self._events.fileno(), stop, console.fileno(), watcher, self._window)
+            self._undo = undo.pop_all()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def send(self, order: bytes) -> None:
+        """Puts the order into the window and rings the bell."""
+        self._window.put_order(order)
+        try:
+            self._events.sendall(b"!")
+        except OSError as error:
+            raise SessionLost(f"the machine is gone: {error}") from error
+
+    def last_words(self) -> str:
+        """What QEMU itself complained about."""
+        return self._process.complaint()
+
+    def close(self) -> None:
+        self._undo.close()
+
+
+def boot(
+    machine: Sequence[str],
+    image: Path,
+    binary: Path,
+    command_line: str,
+    watcher: ConsoleWatcher,
+    stop: StopFlag,
+    limit_s: float,
+) -> tuple[Vm, Mapping[str, Message]]:
+    """Starts a guest and waits until it is ready; also returns what it said by then, by event.
+
+    The initramfs exists in memory only.
+    """
+    archive = os.memfd_create("initramfs")
+    try:
+        with open(archive, "wb", closefd=False) as file:
+            file.write(initramfs(binary.read_bytes()))
+        files = qemu.boot_arguments(image, Path(f"/dev/fd/{archive}"), command_line)
+        vm = Vm([*machine, *files], watcher, stop, pass_fds=[archive])
+    finally:
+        os.close(archive)
+    try:
+        return vm, await_ready(vm.wire, limit_s)
+    except SessionLost as lost:
+        vm.wire.drain()
+        words = vm.last_words()
+        vm.close()
+        why = f"the kernel did not get ready: {lost}" + (f"\n  QEMU: {words}" if words else "")
+        raise BootFailed(why, watcher.tail) from lost
+    except BaseException:
+        vm.close()
+        raise

@@ -1,0 +1,57 @@
+"""One error for each way in which a kernel cannot be had.
+
+`exit_code` is the command's answer: 4 the user asked for something that is not there,
+3 the surroundings failed.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class KernelError(Exception):
+    exit_code = 3
+
+
+class UnknownSpec(KernelError):
+    """Nothing goes by this name."""
+
+    exit_code = 4
+
+    def __init__(self, spec: str, reason: str, known: Iterable[str] = ()) -> None:
+        self.spec = spec
+        self.near = tuple(difflib.get_close_matches(spec, list(known), n=6, cutoff=0.6))
+        hint = f"; did you mean {', '.join(self.near)}?" if self.near else ""
+        super().__init__(f"{spec}: {reason}{hint}")
+
+
+class SeriesGone(KernelError):
+    """A well-formed series that no suite of the archive holds (any more)."""
+
+    exit_code = 4
+
+    def __init__(self, spec: str, series: str, held: Iterable[str]) -> None:
+        self.spec = spec
+        self.series = series
+        super().__init__(
+            f"{spec}: no Debian suite holds a {series} kernel; held are: {', '.join(held)}"
+        )
+
+
+class NotAKernel(KernelError):
+    """The path is there (or not), but QEMU could not boot it."""
+
+    exit_code = 4
+
+
+class ArchiveUnreachable(KernelError):
+    """The archive does not answer and the cache is not enough."""
+
+
+class TamperedPackage(KernelError):
+    """A file is not the one that its signed index or its own record describes."""
+
+
+class CacheUnusable(KernelError):
+    """The cache directory cannot be read or written."""

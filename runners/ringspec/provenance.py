@@ -1,0 +1,55 @@
+"""With what a run was made: the facts in run.json that no kernel tells."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from datetime import datetime, timezone
+from importlib.metadata import version
+from typing import Any
+
+from ringspec.options import ROOT, RunOptions
+
+
+def now() -> str:
+    """The time as run.json writes it."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def run_info(options: RunOptions, *, with_vm: bool) -> dict[str, Any]:
+    """What is known about a run before it begins."""
+    return {
+        "suite": {"version": version("ringspec"), "revision": _first_line(*_GIT)},
+        "liburing": _first_line("pkg-config", "--modversion", "liburing") or _dpkg("liburing-dev"),
+        "qemu": _first_line("qemu-system-x86_64", "--version") if with_vm else None,
+        "accel": options.accel if with_vm else None,
+        "clock": options.clock if with_vm else "real",
+        "host": {
+            "release": platform.release(),
+            "machine": platform.machine(),
+            "cpus": os.cpu_count(),
+            "os": platform.freedesktop_os_release().get("PRETTY_NAME", ""),
+        },
+        "arguments": sys.argv[1:],
+        "seed": options.seed if options.repeat > 1 else None,
+        "repeat": options.repeat,
+        "started": now(),
+    }
+
+
+_GIT = ("git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12")
+
+
+def _dpkg(package: str) -> str | None:
+    return _first_line("dpkg-query", "-W", "-f", "${Version}", package)
+
+
+def _first_line(*command: str) -> str | None:
+    """What the tool says, or None where there is no such tool or it knows nothing."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.partition("\n")[0].strip() or None

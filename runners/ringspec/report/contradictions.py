@@ -1,0 +1,91 @@
+"""What the manual says and kernels do not do: the part of a report that can be sent upstream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ringspec.cells import Cell
+from ringspec.model import Clause
+from ringspec.report.matrix import Matrix
+from ringspec.report.text import setups_in_words, span
+from ringspec.store import Run
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing that kernels do instead: "6.12.117 to 7.2.13, all setups: cancel=1"."""
+
+    kernels: str
+    setups: str
+    verdict: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """One promise, what kernels do instead, which keep it, and the known issue that says why."""
+
+    clause: Clause
+    deeds: tuple[Deed, ...]
+    kept: str
+    issue_id: str
+    issue: Mapping[str, Any] | None
+
+
+def contradictions(run: Run, matrix: Matrix) -> tuple[Contradiction, ...]:
+    """All promises (levels must and should) that a kernel did not keep, explained ones first."""
+    issues: Mapping[str, Mapping[str, Any]] = run.info.get("known_issues", {})
+    found: dict[tuple[str, str], list[Cell]] = {}
+    kept: dict[str, set[str]] = {}
+    for cell in matrix.cells:
+        if cell.worst.level == "observed" or cell.environment:
+            continue
+        if cell.ok:
+            if cell.verdict in ("pass", "early"):
+                kept.setdefault(cell.clause, set()).add(cell.spec)
+        else:
+            found.setdefault((cell.clause, cell.known_issue or ""), []).append(cell)
+    order = [column.spec for column in matrix.columns]
+    titles = {column.spec: column.title for column in matrix.columns}
+    broken: dict[str, set[str]] = {}
+    for (clause_id, _), cells in found.items():
+        broken.setdefault(clause_id, set()).update(cell.spec for cell in cells)
+    result = []
+    for (clause_id, issue_id), cells in found.items():
+        clause = run.clauses.get(clause_id)
+        if clause is None:
+            continue
+        whole = kept.get(clause_id, set()) - broken[clause_id]
+        result.append(
+            Contradiction(
+                clause,
+                _deeds(cells, order, titles),
+                _span(whole, order, titles),
+                issue_id,
+                issues.get(issue_id),
+            )
+        )
+    rank = {clause_id: number for number, clause_id in enumerate(run.clauses)}
+    result.sort(key=lambda item: (not item.issue_id, rank[item.clause.id]))
+    return tuple(result)
+
+
+def _deeds(cells: list[Cell], order: list[str], titles: Mapping[str, str]) -> tuple[Deed, ...]:
+    """The same outcome in the same setups is one deed."""
+    setups: dict[tuple[str, str, str], set[str]] = {}
+    for cell in cells:
+        outcome = " | ".join(text for text in cell.outcomes if text)
+        setups.setdefault((cell.verdict, outcome, cell.spec), set()).add(cell.setup)
+    specs: dict[tuple[str, str, str], set[str]] = {}
+    for (verdict, outcome, spec), names in setups.items():
+        specs.setdefault((verdict, outcome, setups_in_words(names)), set()).add(spec)
+    return tuple(
+        Deed(_span(there, order, titles), words, verdict, outcome)
+        for (verdict, outcome, words), there in specs.items()
+    )
+
+
+def _span(specs: set[str], order: list[str], titles: Mapping[str, str]) -> str:
+    return span([titles[spec] for spec in specs], [titles[spec] for spec in order])

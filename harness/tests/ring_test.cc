@@ -29,10 +29,18 @@ TEST(RingSetups, HaveTheNamesOfTheMatrix) {
 }
 
 TEST(RingSetups, ARefusedOneIsRefusedAndNotFailed) {
-  const Observed observed = Observe([] { const Ring ring(RingOptions{.flags = 1U << 31}); });
+  const Observed observed = Observe([] { const Ring ring(RingOptions{.entries = 0}); });
 
   EXPECT_EQ(observed.status, Report::Status::kRefused);
   EXPECT_THAT(observed.members, HasSubstr(R"("outcome":"-EINVAL")"));
+}
+
+TEST(RingSetups, ARefusedFlagOfTheCaseIsWhatTheCaseObserves) {
+  const Observed observed = Observe([] { const Ring ring(RingOptions{.flags = 1U << 31}); });
+
+  EXPECT_EQ(observed.status, Report::Status::kRan);
+  EXPECT_FALSE(observed.holds());
+  EXPECT_THAT(observed.members, HasSubstr(R"("outcome":"ring=-EINVAL")"));
 }
 
 TEST(RingSetups, OneThatCannotBeMadeIsAnError) {

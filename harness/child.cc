@@ -17,6 +17,8 @@
 #include <optional>
 #include <sstream>
 
+#include "harness/deadline.h"
+
 namespace ringspec {
 namespace {
 
@@ -71,17 +73,17 @@ std::string WhereItIsStuck(pid_t pid) {
 
 // The status of waitpid if the child ends within `limit`.
 std::optional<int> AwaitEnd(pid_t pid, int pidfd, int stderr_fd, LastWords& words, Duration limit) {
-  const TimePoint end = Now() + limit;
+  Deadline deadline(limit, pid);
   std::array<pollfd, 2> fds{{{pidfd, POLLIN, 0}, {stderr_fd, POLLIN, 0}}};
-  while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Now());
-    if (left.count() <= 0) return std::nullopt;
+  while (!deadline.Passed()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline.at() - Now());
     poll(fds.data(), fds.size(), static_cast<int>(left.count()));
     if ((fds[1].revents & POLLIN) != 0) words.Read();
     if ((fds[1].revents & POLLHUP) != 0) fds[1].fd = -1;
     int status = 0;
     if ((fds[0].revents & POLLIN) != 0 && waitpid(pid, &status, WNOHANG) == pid) return status;
   }
+  return std::nullopt;
 }
 
 // As PID 1 everything else is a leftover; on a host, the child's session is.

@@ -24,6 +24,8 @@ struct Timing {
   // What a timer may be late before it counts as broken: ten times the worst lateness that the
   // guest showed when it was calibrated, on top of this floor.
   Duration lateness = 700ms;
+  // Other processes may keep ours off the processors, and that time does not count.
+  bool shares_cpus = true;
 };
 
 Timing& CurrentTiming();

@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "harness/deadline.h"
 #include "harness/errno_name.h"
 #include "harness/uapi.h"
 
@@ -26,7 +27,7 @@ std::string Micros(Duration time) {
 
 std::string ResultText(const Completion& completion) {
   if (!completion.came) return "none";
-  return ResultName(completion.res) + FlagsText(completion.flags);
+  return (completion.is_file ? "fd" : ResultName(completion.res)) + FlagsText(completion.flags);
 }
 
 void PrintTo(const Completion& completion, std::ostream* out) {
@@ -69,7 +70,8 @@ bool CompletionMatcher::MatchAndExplain(const Completion& actual,
 
   const TimePoint due = base_ == Base::kClock ? due_ : actual.submitted + due_;
   const Duration late = actual.seen - due;
-  const Duration bound = CurrentTiming().lateness;
+  Duration bound = CurrentTiming().lateness;
+  if (late > bound) bound += Starved();
   *actual.punctuality = late < Duration::zero() ? Punctuality::kEarly
                         : late > bound          ? Punctuality::kLate
                                                 : Punctuality::kOnTime;

@@ -29,6 +29,7 @@ struct Completion {
   int res = 0;
   std::uint32_t flags = 0;
   bool came = true;
+  bool is_file = false;   // the result is a new descriptor, whose number means nothing
   TimePoint submitted{};  // before the request was handed to the kernel
   TimePoint seen{};       // when the harness found the CQE
   // What the timing matchers found; shared, so that the outcome knows too.
@@ -37,7 +38,7 @@ struct Completion {
 
 void PrintTo(const Completion& completion, std::ostream* out);
 
-// "-ECANCELED", "-ETIME+MORE", "1+BUFFER", "none": a completion without its tag or times.
+// "-ECANCELED", "-ETIME+MORE", "1+BUFFER", "fd", "none": a completion without its tag or times.
 std::string ResultText(const Completion& completion);
 
 // Matches a completion by tag, result and flags together.  Without modifiers no F_MORE and no

@@ -17,6 +17,11 @@ JsonObject TraceLine(int ring, TimePoint when) {
 
 bool IsRestartCode(int res) { return res <= -512 && res >= -530; }
 
+bool MakesAFile(unsigned opcode) {
+  return opcode == IORING_OP_OPENAT || opcode == IORING_OP_OPENAT2 || opcode == IORING_OP_ACCEPT ||
+         opcode == IORING_OP_SOCKET;
+}
+
 std::string WithPunctuality(const Completion& completion) {
   std::string text = ResultText(completion);
   if (*completion.punctuality == Punctuality::kEarly) text += " early";
@@ -45,8 +50,13 @@ int Recorder::AddRing() {
 void Recorder::Submitted(int ring, const Request& request, TimePoint when) {
   const std::lock_guard lock(mutex_);
   const uapi::Sqe& sqe = request.sqe;
-  requests_.push_back(
-      {ring, request.tag, when, (sqe.flags & IOSQE_CQE_SKIP_SUCCESS) != 0, false, false, {}, {}});
+  requests_.push_back({.ring = ring,
+                       .tag = request.tag,
+                       .submitted = when,
+                       .may_be_silent = (sqe.flags & IOSQE_CQE_SKIP_SUCCESS) != 0,
+                       .makes_a_file = MakesAFile(sqe.opcode),
+                       .completions = {},
+                       .other = {}});
   report_.AppendTrace(TraceLine(ring, when)
                           .Text("sqe", request.tag.name)
                           .Number("op", sqe.opcode)
@@ -87,6 +97,7 @@ Completion Recorder::Arrived(int ring, const RawCqe& cqe) {
   completion.tag = request != nullptr ? request->NameUnder(cqe.user_data) : "unknown";
   if (request != nullptr) {
     completion.submitted = request->submitted;
+    completion.is_file = request->makes_a_file && cqe.res >= 0;
     request->completions.push_back(completion);
     request->final = request->final || !more;
   } else {

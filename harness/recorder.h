@@ -65,6 +65,7 @@ class Recorder {
     Tag tag;
     TimePoint submitted;
     bool may_be_silent;  // CQE_SKIP_SUCCESS
+    bool makes_a_file;   // its result is a descriptor, whose number means nothing
     bool waited_in_vain = false;
     bool final = false;
     std::vector<Completion> completions;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "harness/deadline.h"
 #include "harness/errno_name.h"
 #include "harness/error.h"
 #include "harness/fault.h"
@@ -96,7 +97,7 @@ unsigned RingState::Publish(std::vector<Request> batch) {
 void RingState::Submit(std::vector<Request> batch) {
   Queue(batch);
   // On a busy host the polling thread may wait long for a processor.
-  const TimePoint deadline = Now() + 3 * CurrentTiming().give_up;
+  Deadline deadline(3 * CurrentTiming().give_up);
   // A kernel stops at a request that it refuses, and takes the rest when it is entered again.
   do {
     const int result = Flush();
@@ -106,7 +107,7 @@ void RingState::Submit(std::vector<Request> batch) {
                                ", expected the number of requests");
     }
     if (io_uring_sq_ready(&ring_) == 0) return;
-    if (Now() > deadline) throw std::runtime_error("the kernel does not consume the SQEs");
+    if (deadline.Passed()) throw std::runtime_error("the kernel does not consume the SQEs");
     sched_yield();
   } while (true);
 }
@@ -142,10 +143,10 @@ Completion RingState::PopInbox() {
 }
 
 std::vector<Completion> RingState::Reap(int count) {
-  const TimePoint deadline = Now() + CurrentTiming().give_up;
+  Deadline deadline(CurrentTiming().give_up);
   Take();
-  while (std::ssize(inbox_) < count && Now() < deadline) {
-    WaitForOne(deadline);
+  while (std::ssize(inbox_) < count && !deadline.Passed()) {
+    WaitForOne(deadline.at());
     Take();
   }
   std::vector<Completion> completions;

@@ -26,9 +26,8 @@ Child::Child() : pid_(Must("fork", fork())) {
 }
 
 Child::~Child() {
-  if (collected_) return;
-  Exit();
-  waitpid(pid_, nullptr, 0);
+  // Not collected here: a request that still waits for it gets what it waited for, always.
+  if (!collected_) Exit();
 }
 
 void Child::Exit() const {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "harness/clock.h"
+#include "harness/deadline.h"
 #include "harness/error.h"
 #include "harness/ring.h"
 #include "harness/uapi.h"
@@ -59,9 +60,9 @@ int WorkersThatAre(WorkerState state) {
 }
 
 bool WaitForWorkers(int count, WorkerState state) {
-  const TimePoint deadline = Now() + CurrentTiming().give_up;
+  Deadline deadline(CurrentTiming().give_up);
   while (WorkersThatAre(state) < count) {
-    if (Now() > deadline) return false;
+    if (deadline.Passed()) return false;
     const timespec pause{0, 200'000};
     nanosleep(&pause, nullptr);
   }

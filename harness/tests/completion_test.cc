@@ -1,6 +1,7 @@
 // Each matcher matches what it says, and its failure text says what came.
 #include "harness/completion.h"
 
+#include "harness/tests/unshared_cpus.h"
 #include "harness/uapi.h"
 
 namespace ringspec {
@@ -36,6 +37,13 @@ TEST(Completes, ComparesTagResultAndFlags) {
   EXPECT_FALSE(matcher.MatchAndExplain(Came(kTarget, -ECANCELED, IORING_CQE_F_BUFFER), nullptr));
 }
 
+TEST(ResultText, TellsADescriptorFromANumberThatMeansSomething) {
+  Completion opened = Came(kTarget, 7, IORING_CQE_F_MORE);
+  opened.is_file = true;
+
+  EXPECT_EQ(ResultText(opened), "fd+MORE");
+}
+
 TEST(Completes, NeverMatchesACompletionThatDidNotCome) {
   Completion absent = Came(kTarget, 0);
   absent.came = false;
@@ -68,6 +76,7 @@ TEST(Completes, AfterIsRedOneMicrosecondEarly) {
 }
 
 TEST(Completes, AfterIsRedBeyondTheBound) {
+  const UnsharedCpus nothing_is_forgiven;
   Completion completion = Came(kTimeout, -ETIME);
   completion.seen = 150ms + CurrentTiming().lateness + 1us;
 

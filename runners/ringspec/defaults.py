@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from ringspec.cache import cache_dir
 from ringspec.clauses import load_clauses
 from ringspec.collection import HOST
 from ringspec.guest import HostMachine, MachineOptions, VirtualMachine
+from ringspec.guest.host import LANES_PER_CORE
+from ringspec.guest.options import CASE_LIMITS_MS
 from ringspec.guest.qemu import installed_qemu
 from ringspec.kernels import resolve
-
 from ringspec.model import Clause, Kernel, Machine
 from ringspec.options import ROOT, RunOptions
 from ringspec.progress import NoView, View
@@ -36,17 +38,20 @@ def pytest_ringspec_kernel(spec: str, options: RunOptions, say: Callable[[str], 
 @pytest.hookimpl(trylast=True)
 def pytest_ringspec_machine(kernel: Kernel, options: RunOptions, console: Path) -> Machine:
     """A VM, or this machine for the running kernel."""
+    on_host = kernel.image is None
+    clock = "real" if on_host else options.clock
     machine_options = MachineOptions(
         binary=options.binary,
         console=console,
         cache=cache_dir(),
-        clock=options.clock,
+        clock=clock,
         accel=options.accel,
         append=options.append,
         seed=options.seed,
+        case_limit_ms=CASE_LIMITS_MS[clock],
     )
-    if kernel.image is None:
-        return HostMachine(machine_options)
+    if on_host:
+        return HostMachine(machine_options, LANES_PER_CORE * len(os.sched_getaffinity(0)))
     return VirtualMachine(machine_options)
 
 

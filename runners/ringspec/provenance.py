@@ -33,7 +33,7 @@ def run_info(options: RunOptions, *, with_vm: bool) -> dict[str, Any]:
             "os": platform.freedesktop_os_release().get("PRETTY_NAME", ""),
         },
         "arguments": sys.argv[1:],
-        "seed": options.seed if options.repeat > 1 else None,
+        "seed": options.seed,
         "repeat": options.repeat,
         "started": now(),
     }

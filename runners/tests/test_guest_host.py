@@ -42,6 +42,28 @@ def test_every_fault_is_told_and_the_rest_runs() -> None:
     assert children("ringspec-drills") == []
 
 
+def test_lanes_share_an_order_and_introduce_themselves_once() -> None:
+    events: list[Event] = []
+
+    seen = drill(HostMachine(drill_options(), lanes=3), HOST, ["Nothing"] * 5, events.append)
+
+    assert sorted(one.execution.id for one in seen) == [1, 2, 3, 4, 5]
+    assert all(one.holds for one in seen)
+    assert isinstance(events[0], Facts)
+    assert not any(isinstance(event, Facts) for event in events[1:])
+    assert children("ringspec-drills") == []
+
+
+def test_a_lane_that_fails_stops_the_others() -> None:
+    def refuse(event: Event) -> None:
+        if isinstance(event, Begun) and event.execution.case == "Drill.Nothing":
+            raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        drill(HostMachine(drill_options(), lanes=2), HOST, ["SleepsForEver", "Nothing"], refuse)
+    assert children("ringspec-drills") == []
+
+
 def test_the_facts_come_first() -> None:
     events: list[Event] = []
 

@@ -1,0 +1,83 @@
+#include "harness/deadline.h"
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "harness/tests/unshared_cpus.h"
+
+namespace ringspec {
+namespace {
+
+// Another process that never leaves the one processor on which ours may run.
+class Rival {
+ public:
+  Rival() {
+    sched_getaffinity(0, sizeof(before_), &before_);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    sched_setaffinity(0, sizeof(one), &one);
+    pid_ = fork();
+    if (pid_ != 0) return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    while (true) asm volatile("");
+  }
+  ~Rival() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+    sched_setaffinity(0, sizeof(before_), &before_);
+  }
+  Rival(const Rival&) = delete;
+  Rival& operator=(const Rival&) = delete;
+
+ private:
+  cpu_set_t before_;
+  pid_t pid_;
+};
+
+// Waits for the deadline as one who has work to do; returns how long it took.
+Duration Outwait(Duration limit) {
+  const TimePoint start = Now();
+  Deadline deadline(limit);
+  while (!deadline.Passed()) continue;
+  return Now() - start;
+}
+
+TEST(Deadline, PassesWhenItsTimeHasPassed) { EXPECT_GE(Outwait(10ms), 10ms); }
+
+TEST(Deadline, DoesNotRunWhileAnotherProcessHasTheProcessor) {
+  const Rival rival;
+  const Duration before = Starved();
+
+  const Duration took = Outwait(50ms);
+
+  EXPECT_GT(Starved(), before);
+  EXPECT_GE(took, 50ms + before);
+}
+
+TEST(Deadline, HasAnEndHoweverLongOthersHaveTheProcessor) {
+  const Rival rival;
+  while (Starved() < 100ms) continue;
+
+  Deadline deadline(10ms);
+  const TimePoint start = Now();
+  while (!deadline.Passed()) continue;
+
+  EXPECT_LE(deadline.at(), start + 50ms);
+}
+
+TEST(Deadline, ForgivesNothingInVirtualTime) {
+  const Rival rival;
+  while (Starved() == Duration{}) continue;
+  const UnsharedCpus virtual_time;
+
+  EXPECT_EQ(Starved(), Duration{});
+}
+
+}  // namespace
+}  // namespace ringspec

@@ -1,4 +1,4 @@
-// Targets inside io-wq: blocked in a worker, waiting for one, or parked by one.
+// Targets inside io-wq: blocked in a worker or waiting for one.
 #include "harness/cases.h"
 
 namespace ringspec {
@@ -72,67 +72,6 @@ RING_CASE(AsyncCancelIowq, AnAsyncReadIsParkedOnPoll, .clause = "CANCEL-IOSQEASY
 
   EXPECT_THAT(ring.Reap(2),
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
-}
-
-// Cancels the target; a second time, if it was on its way from one place to another and not found.
-std::vector<Completion> CancelWhereverItIs(Ring& ring) {
-  ring.Submit(Cancel(kTarget).Tag(kCancel));
-  std::vector<Completion> completions = ring.Reap(1);
-  if (completions.front().user_data == kCancel.value && completions.front().res == -ENOENT) {
-    WorkersAreIdle(1);
-    ring.Submit(Cancel(kTarget).Tag(kCancel));
-    completions = ring.Reap(1);
-  }
-  for (Completion& second : ring.Reap(1)) completions.push_back(std::move(second));
-  return completions;
-}
-
-// Cancels a request that a worker is about to park somewhere, of which it must not be forgotten.
-void DrawCancels(const Race& race, const Request& target) {
-  Ring ring;
-  for (int i = 0; i < kDraws && !testing::Test::HasFailure(); ++i) {
-    ring.Submit(target);
-
-    race.Draw(CancelWhereverItIs(ring));
-  }
-}
-
-const Race::Permitted kCanceled{
-    "canceled", UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED))};
-const Race::Permitted kInterrupted{
-    "interrupted",
-    UnorderedElementsAre(Completes(kCancel, -EALREADY), Completes(kTarget, Interrupted()))};
-
-RING_CASE(AsyncCancelIowq, NoCancelIsLostWhileAReadIsParked, .clause = "CANCEL-IOWQ-PARK-01") {
-  const Pipe pipe;
-  DrawCancels({kCanceled, kInterrupted}, Read(pipe.read_end()).Async().Tag(kTarget));
-}
-
-RING_CASE(AsyncCancelIowq, NoCancelIsLostWhileAPollIsArmed, .clause = "CANCEL-IOWQ-PARK-01") {
-  const Pipe pipe;
-  DrawCancels({kCanceled, kInterrupted}, PollAdd(pipe.read_end()).Async().Tag(kTarget));
-}
-
-RING_CASE(AsyncCancelIowq, NoCancelIsLostWhileATimeoutIsArmed, .clause = "CANCEL-IOWQ-PARK-01") {
-  DrawCancels({kCanceled, kInterrupted}, Timeout(1h).Async().Tag(kTarget));
-}
-
-// Of futexes and children kernels count the one that they cancel; and older ones know neither.
-const Race::Permitted kCounted{
-    "counted", UnorderedElementsAre(Completes(kCancel, 1), Completes(kTarget, -ECANCELED))};
-const Race::Permitted kRefused{
-    "refused", UnorderedElementsAre(Completes(kCancel, AnyOf(0, -ENOENT, -EALREADY)),
-                                    Completes(kTarget, -EINVAL))};
-
-RING_CASE(AsyncCancelIowq, NoCancelIsLostWhileAFutexWaitIsParked, .clause = "CANCEL-IOWQ-PARK-01") {
-  const Futex futex;
-  DrawCancels({kCanceled, kCounted, kInterrupted, kRefused}, FutexWait(futex).Async().Tag(kTarget));
-}
-
-RING_CASE(AsyncCancelIowq, NoCancelIsLostWhileAWaitidIsParked, .clause = "CANCEL-IOWQ-PARK-01") {
-  const Child child;
-  DrawCancels({kCanceled, kCounted, kInterrupted, kRefused},
-              WaitId(child.pid()).Async().Tag(kTarget));
 }
 
 // The head has completed, the worker goes on to its link.  A first cancel may come before that has

@@ -9,6 +9,7 @@ from ringspec.model import Clause
 from ringspec.report.contradictions import Contradiction, contradictions
 from ringspec.report.matrix import Family, Matrix, Square, build
 from ringspec.report.red import unexplained
+from ringspec.report.support import stories
 from ringspec.report.text import one_line, places_in_words, plural, printable
 from ringspec.rules import KINDS
 from ringspec.store import Run
@@ -25,7 +26,7 @@ def render(run: Run) -> str:
         _headline(run, matrix),
         _kernels(run, matrix),
         _red_cells(matrix),
-        _contradictions(contradictions(run, matrix)),
+        _contradictions(contradictions(run, matrix, stories(matrix))),
         "## Matrix\n\n" + _legend(matrix) + "\n",
         *(_family(family, matrix) for family in matrix.families),
     ]

@@ -21,19 +21,20 @@ _LETTERS = {
     "kernel-bug": ("io-uring@vger.kernel.org", "io_uring: {matter}"),
     "backport-defect": ("stable@vger.kernel.org, io-uring@vger.kernel.org", "io_uring: {matter}"),
 }
+# One request of this tag, and several.
 _TAGS = {
-    "cancel": "the cancel request",
-    "target": "its target",
-    "bystander": "another request",
-    "sync_cancel": "the synchronous cancel",
-    "timeout": "the timeout",
-    "link_timeout": "the linked timeout",
-    "update": "the update",
-    "remove": "the removal",
-    "wait": "the wait",
-    "head": "the head of the chain",
-    "next": "the next request of the chain",
-    "last": "the last request of the chain",
+    "cancel": ("the cancel request", "cancel requests"),
+    "target": ("the target", "targets"),
+    "bystander": ("another request", "other requests"),
+    "sync_cancel": ("the synchronous cancel", "synchronous cancels"),
+    "timeout": ("the timeout", "timeouts"),
+    "link_timeout": ("the linked timeout", "linked timeouts"),
+    "update": ("the update", "updates"),
+    "remove": ("the removal", "removals"),
+    "wait": ("the wait", "waits"),
+    "head": ("the head of the chain", "heads of chains"),
+    "next": ("the next request of the chain", "next requests"),
+    "last": ("the last request of the chain", "last requests"),
 }
 _STATES = {
     "pending": "stays pending",
@@ -56,18 +57,13 @@ def pages(source: str) -> tuple[tuple[str, str], ...]:
 
 
 def outcome_in_words(outcome: str) -> str:
-    """ "cancel=1; target=-ECANCELED": the cancel request completes with 1, its target with ..."""
+    """ "cancel=1; target=-ECANCELED": "the cancel request completes with 1, the target completes
+    with -ECANCELED"."""
     if not outcome:
         return "the call does not come back"
     if "=" not in outcome:
         return f"the outcome is {outcome}"
-    told = []
-    for part in outcome.split("; "):
-        tag, _, values = part.partition("=")
-        who = _TAGS.get(tag, tag)
-        words = [_result_in_words(value) for value in values.split(", ")]
-        told.append(f"{who} {' and '.join(words)}")
-    return ", ".join(told)
+    return ", ".join(map(_part_in_words, outcome.split("; ")))
 
 
 def difference(outcome: str, kept: str) -> str:
@@ -91,7 +87,7 @@ def draft(
     """
     to, subject = _LETTERS.get(kind, _LETTERS["kernel-bug"])
     (page, section), *_ = pages(clause.source)
-    matter = one_line(reason or clause.says).rstrip(".")
+    matter = re.split(r"[:;.](?: |$)", one_line(reason or clause.says))[0]
     place = f"{page}, {section}," if section else page
     lines = [
         f"To: {to}",
@@ -105,10 +101,10 @@ def draft(
         what = difference(outcome, kept[1])
         lines.append(_filled(f"Linux {kernels} ({setups}): {what}.", "  "))
     if kept[0]:
-        lines.append(_filled(f"Linux {kept[0]} keep it: {outcome_in_words(kept[1])}.", "  "))
+        lines.append(_filled(f"Linux {kept[0]}, as promised: {outcome_in_words(kept[1])}.", "  "))
     if turns:
         lines += ["", _filled(f"It {', '.join(turns)} (neighbours among the kernels tested).")]
-    lines += ["", f"Found by case {clause.id}.", "", _heading(kind, page, section)]
+    lines += ["", f"Found by clause {clause.id} of ringspec.", "", _heading(kind, page, section)]
     lines.append(_filled(_wording(deeds, kept), "  "))
     return "\n".join(lines)
 
@@ -130,15 +126,25 @@ def _wording(deeds: Sequence[tuple[str, str, str]], kept: tuple[str, str]) -> st
     return " ".join(told)
 
 
-def _result_in_words(value: str) -> str:
-    match = _RESULT.match(value)
+def _part_in_words(part: str) -> str:
+    tag, _, text = part.partition("=")
+    one, several = _TAGS.get(tag, (tag, f"{tag} requests"))
+    values = [(_RESULT.match(value), value) for value in text.split(", ")]
+    counts = [int(match["count"] or 1) if match else 1 for match, _ in values]
+    words = [_result_in_words(match, value) for match, value in values]
+    if sum(counts) == 1:
+        return f"{one} {words[0]}"
+    shares = [
+        f"{_NUMBERS.get(count, count)} {told}" for count, told in zip(counts, words, strict=True)
+    ]
+    return f"of {_NUMBERS.get(sum(counts), sum(counts))} {several} {' and '.join(shares)}"
+
+
+def _result_in_words(match: re.Match[str] | None, value: str) -> str:
     if match is None:
         return f"gives {value}"
-    count = int(match["count"] or 1)
-    words = _STATES.get(match["text"], f"completes with {match['text']}")
     late = f", too {match['late']}" if match["late"] else ""
-    times = f" ({_NUMBERS.get(count, count)} times)" if count > 1 else ""
-    return f"{words}{late}{times}"
+    return _STATES.get(match["text"], f"completes with {match['text']}") + late
 
 
 def _filled(text: str, indent: str = "") -> str:

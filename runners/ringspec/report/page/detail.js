@@ -130,7 +130,7 @@ async function showCell(target) {
   if (target !== shown) return;
   const close = make("button", { type: "button", textContent: "Close" });
   close.addEventListener("click", () => dialog.close());
-  const title = make("h2", { id: "detail-title" }, chip(fold(id, cells)), " ", make("a", { href: `#clause=${id}`, textContent: id }), ` on ${kernel.title}`);
+  const title = make("h2", { id: "detail-title", tabIndex: -1 }, chip(fold(id, cells)), " ", make("a", { href: `#clause=${id}`, textContent: id }), ` on ${kernel.title}`);
   const parts = [make("div", { className: "head" }, title, close), promise(id), strip(id, column, name ? [name, setup] : []),
     make("p", { className: "muted", textContent: `${kernel.spec}, ${kernel.release}` })];
   if (name) {
@@ -147,7 +147,7 @@ async function showCell(target) {
     if (drawn) parts.push(histogram(one, drawn));
   }
   document.getElementById("detail-body").replaceChildren(...parts);
-  if (!dialog.open) { opener = document.activeElement; dialog.showModal(); }
+  if (!dialog.open) { opener = document.activeElement; dialog.showModal(); title.focus(); }
   dialog.scrollTop = 0;
 }
 

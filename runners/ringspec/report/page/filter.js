@@ -92,6 +92,10 @@ function showForm(want) {
 const resetFilters = () => go(Object.fromEntries([...FILTERS, "folded"].map((name) => [name, ""])));
 
 function prepareFilter() {
+  const narrow = matchMedia("(max-width: 52rem)");
+  const fit = () => { form.querySelector(".more").open = !narrow.matches; };
+  narrow.addEventListener("change", fit);
+  fit();
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", (event) => {
     if (event.target.name === "kernel") {

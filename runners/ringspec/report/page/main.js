@@ -2,24 +2,39 @@
 const views = [...document.querySelectorAll(".view")];
 let lastView = "";
 
+function showTab(link) {
+  link.setAttribute("aria-current", "page");
+  const tabs = link.parentNode;
+  tabs.scrollLeft = link.offsetLeft + link.offsetWidth > tabs.clientWidth ? link.offsetLeft - 40 : 0;
+}
+
 function apply() {
   const want = wanted();
   for (const view of views) view.hidden = view.id !== want.view;
   for (const link of document.querySelectorAll(".views a")) {
     const its = link.hash.slice("#view=".length);
-    if (its === want.view) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    if (its === want.view) showTab(link); else link.removeAttribute("aria-current");
   }
   showClause(want.clause);
   if (want.view === "matrix") {
     showForm(want);
     applyFilters(want);
   }
+  if (want.view === "says") showKind(want.kind);
   if (lastView && lastView !== want.view + want.clause) {
     scrollTo(0, 0);
     if (want.view === "clause") document.querySelector("#clause h2").focus({ preventScroll: true });
   }
   lastView = want.view + want.clause;
   return showCell(want.cell);
+}
+
+function showKind(kind) {
+  for (const article of document.querySelectorAll("#says article")) article.hidden = Boolean(kind) && article.dataset.kind !== kind;
+  for (const button of document.querySelectorAll("button[data-kind]")) button.setAttribute("aria-pressed", String(button.dataset.kind === kind));
+}
+for (const button of document.querySelectorAll("button[data-kind]")) {
+  button.addEventListener("click", () => go({ kind: wanted().kind === button.dataset.kind ? "" : button.dataset.kind }));
 }
 
 prepareTable();

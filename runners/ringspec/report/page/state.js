@@ -20,7 +20,7 @@ function wanted() {
   return {
     view: now.get("clause") ? "clause" : view, clause: now.get("clause"), cell: now.get("cell"),
     query: (now.get("q") || "").toLowerCase().split(/\s+/).filter(Boolean),
-    rows: now.get("rows") || "", family: now.get("family") || "", setup: data.setups.includes(now.get("setup")) ? now.get("setup") : "",
+    rows: now.get("rows") || "", kind: now.get("kind") || "", family: now.get("family") || "", setup: data.setups.includes(now.get("setup")) ? now.get("setup") : "",
     verdicts: list("verdict"), kernels: list("kernel").map(Number).filter((column) => data.columns[column]),
     folded: list("folded"), open: list("open"), a: number("a"), b: number("b"),
   };

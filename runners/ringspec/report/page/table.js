@@ -66,6 +66,7 @@ function unfold(row, open) {
 function showColumns(want) {
   const shown = new Set(shownColumns(want));
   const hidden = data.columns.map((_, column) => column).filter((column) => !shown.has(column));
+  for (const body of bodies) body.rows[0].cells[0].colSpan = shown.size + 1 + isDiff(want);
   columnStyle.textContent = hidden.map((column) => `#table tr:not(.family) > :nth-child(${column + 2}) { display: none; }`).join("\n");
 }
 

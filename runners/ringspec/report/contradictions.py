@@ -60,9 +60,7 @@ class Contradiction:
         )
 
 
-def contradictions(
-    run: Run, matrix: Matrix, stories: Iterable[Story]
-) -> tuple[Contradiction, ...]:
+def contradictions(run: Run, matrix: Matrix, stories: Iterable[Story]) -> tuple[Contradiction, ...]:
     """All promises (levels must and should) that a kernel did not keep, explained ones first."""
     issues: Mapping[str, Mapping[str, Any]] = run.info.get("known_issues", {})
     found: dict[tuple[str, str], list[Cell]] = {}

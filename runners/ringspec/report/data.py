@@ -127,9 +127,7 @@ def detail_data(run: Run, matrix: Matrix) -> str:
     return base64.b64encode(packed).decode("ascii")
 
 
-def _detail(
-    run: Run, cell: Cell, red: bool, messages: _Numbers, traces: Traces
-) -> dict[str, Any]:
+def _detail(run: Run, cell: Cell, red: bool, messages: _Numbers, traces: Traces) -> dict[str, Any]:
     entry: dict[str, Any] = {}
     if cell.worst.message:
         entry["message"] = messages(printable(cell.worst.message))

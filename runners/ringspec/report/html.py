@@ -47,7 +47,9 @@ def _context(run: Run, matrix: Matrix) -> dict[str, Any]:
     explained = [item for item in contradictions(run, matrix, told) if item.issue]
     kinds = Counter(str(item.issue["kind"]) for item in explained if item.issue)
     verdicts = matrix.counts()
-    if any(family.name == INVARIANTS and any(r.red for r in family.rows) for family in matrix.families):
+    if any(
+        family.name == INVARIANTS and any(r.red for r in family.rows) for family in matrix.families
+    ):
         verdicts["fail"] += 1
     new = Counter(cell.spec for cell in _new(matrix.cells))
     return {
@@ -176,7 +178,9 @@ def _red(run: Run, red: Red, matrix: Matrix) -> dict[str, Any]:
         "where": places_in_words(red.places),
         "message": red.message,
         "link": "~".join((red.clause, str(column), red.case, first.setup)),
-        "replay": one_line(f"ringspec replay {run.path.name} {first.spec} {red.case}/{first.setup}"),
+        "replay": one_line(
+            f"ringspec replay {run.path.name} {first.spec} {red.case}/{first.setup}"
+        ),
     }
 
 

@@ -155,9 +155,7 @@ def _names(bits: int, names: Sequence[str]) -> list[str]:
     return [*known, hex(rest)] if rest else known
 
 
-def _without_middle(
-    shape: list[list[Any]], times: list[int]
-) -> tuple[list[Any], list[int]]:
+def _without_middle(shape: list[list[Any]], times: list[int]) -> tuple[list[Any], list[int]]:
     if len(shape) <= HEAD + TAIL:
         return shape, times
     cut = len(shape) - HEAD - TAIL

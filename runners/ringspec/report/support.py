@@ -105,7 +105,9 @@ def _support(column: Column, cells: tuple[Cell, ...], red: bool) -> Support:
 
 def _worst(cells: Iterable[Cell]) -> str:
     there = {_status(cell) for cell in cells}
-    return next(status for status in ("broken", "unknown", "kept", "observed", "absent") if status in there)
+    return next(
+        status for status in ("broken", "unknown", "kept", "observed", "absent") if status in there
+    )
 
 
 def _status(cell: Cell) -> str:

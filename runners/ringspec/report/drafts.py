@@ -36,11 +36,18 @@ _TAGS = {
     "next": ("the next request of the chain", "next requests"),
     "last": ("the last request of the chain", "last requests"),
 }
+# What one request does, and several.
 _STATES = {
-    "pending": "stays pending",
-    "none": "never completes",
-    "silent": "posts no completion",
-    "permitted": "comes out in a permitted way",
+    "pending": ("stays pending", "stay pending"),
+    "none": ("never completes", "never complete"),
+    "silent": ("posts no completion", "post no completion"),
+    "permitted": ("comes out in a permitted way", "come out in permitted ways"),
+}
+_SETUP_FLAGS = {
+    "default": "no such flag",
+    "defer": "IORING_SETUP_DEFER_TASKRUN",
+    "coop": "IORING_SETUP_COOP_TASKRUN",
+    "sqpoll": "IORING_SETUP_SQPOLL",
 }
 _NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 _RESULT = re.compile(r"(?P<text>\S+)(?: (?P<late>early|late))?(?: x(?P<count>\d+))?\Z")
@@ -86,7 +93,7 @@ def draft(
     `deeds`: kernels, setups and outcome; `kept`: the kernels that keep the promise, and how.
     """
     to, subject = _LETTERS.get(kind, _LETTERS["kernel-bug"])
-    (page, section), *_ = pages(clause.source)
+    page, section = _first_page(clause.source)
     matter = re.split(r"[:;.](?: |$)", one_line(reason or clause.says))[0]
     place = f"{page}, {section}," if section else page
     lines = [
@@ -101,7 +108,8 @@ def draft(
         what = difference(outcome, kept[1])
         lines.append(_filled(f"Linux {kernels} ({setups}): {what}.", "  "))
     if kept[0]:
-        lines.append(_filled(f"Linux {kept[0]}, as promised: {outcome_in_words(kept[1])}.", "  "))
+        how = outcome_in_words(kept[1]) if kept[1] else "kept"
+        lines.append(_filled(f"Linux {kept[0]}, as promised: {how}.", "  "))
     if turns:
         lines += ["", _filled(f"It {', '.join(turns)} (neighbours among the kernels tested).")]
     lines += ["", f"Found by clause {clause.id} of ringspec.", "", _heading(kind, page, section)]
@@ -109,7 +117,16 @@ def draft(
     return "\n".join(lines)
 
 
+def _first_page(source: str) -> tuple[str, str]:
+    """The page to patch; what follows a colon in its section is only what it says there."""
+    named = pages(source)
+    page, section = next((one for one in named if _PAGE.match(one[0])), named[0])
+    return page, section.partition(":")[0]
+
+
 def _heading(kind: str, page: str, section: str) -> str:
+    if not _PAGE.match(page):
+        return "What a manual page could say until it is fixed:"
     if kind == "doc-conflict" and section:
         return f"What {page} could say in {one_line(section, 48)}:"
     return f"What {page} could say under BUGS until it is fixed:"
@@ -119,32 +136,46 @@ def _wording(deeds: Sequence[tuple[str, str, str]], kept: tuple[str, str]) -> st
     """The sentence for the page: the deed of most kernels, and what the others do."""
     told = []
     for kernels, setups, outcome in deeds[:3]:
-        where = "" if setups == "all setups" else f", on rings made with {setups}"
-        told.append(f"On Linux {kernels}{where}, {difference(outcome, kept[1])}.")
+        told.append(f"On Linux {kernels}{_rings(setups)}, {difference(outcome, kept[1])}.")
     if len(deeds) > 3:
         told.append("Other kernels and setups differ again.")
     return " ".join(told)
 
 
+def _rings(setups: str) -> str:
+    if setups == "all setups":
+        return ""
+    flags = [_SETUP_FLAGS.get(setup, setup) for setup in setups.split(", ")]
+    return f" with {' or '.join(flags)}"
+
+
 def _part_in_words(part: str) -> str:
     tag, _, text = part.partition("=")
     one, several = _TAGS.get(tag, (tag, f"{tag} requests"))
-    values = [(_RESULT.match(value), value) for value in text.split(", ")]
-    counts = [int(match["count"] or 1) if match else 1 for match, _ in values]
-    words = [_result_in_words(match, value) for match, value in values]
-    if sum(counts) == 1:
-        return f"{one} {words[0]}"
-    shares = [
-        f"{_NUMBERS.get(count, count)} {told}" for count, told in zip(counts, words, strict=True)
-    ]
-    return f"of {_NUMBERS.get(sum(counts), sum(counts))} {several} {' and '.join(shares)}"
+    values = [_value(value) for value in text.split(", ")]
+    whole = sum(count for count, _ in values)
+    if whole == 1:
+        return f"{one} {values[0][1]}"
+    if len(values) == 1:
+        return f"{_number(whole)} {several} {values[0][1]}"
+    shares = " and ".join(f"{_number(count)} {words}" for count, words in values)
+    return f"of {_number(whole)} {several} {shares}"
 
 
-def _result_in_words(match: re.Match[str] | None, value: str) -> str:
+def _value(value: str) -> tuple[int, str]:
+    """How many requests, and what they do."""
+    match = _RESULT.match(value)
     if match is None:
-        return f"gives {value}"
+        return 1, f"gives {value}"
+    count = int(match["count"] or 1)
     late = f", too {match['late']}" if match["late"] else ""
-    return _STATES.get(match["text"], f"completes with {match['text']}") + late
+    result = match["text"]
+    words = _STATES.get(result, (f"completes with {result}", f"complete with {result}"))
+    return count, words[count > 1] + late
+
+
+def _number(count: int) -> str:
+    return _NUMBERS.get(count, str(count))
 
 
 def _filled(text: str, indent: str = "") -> str:

@@ -164,11 +164,7 @@ def _issue(run: Run, known: str) -> dict[str, Any]:
         "report_subject": one_line(f"io_uring: {issue.get('reason', known)}", 200),
         "comment": one_line(str(issue.get("source", ""))),
         "categories": [f"runtime.io_uring.{_step(kind)}"],
-        "culprit": {
-            "code": kind != "doc-conflict",
-            "tool": kind == "doc-conflict",
-            "harness": False,
-        },
+        "culprit": {"code": True},
         "misc": _without_empty(
             {"clause": issue.get("clause"), "kind": kind, "versions": issue.get("versions")}
         ),

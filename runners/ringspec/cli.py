@@ -102,6 +102,7 @@ def _parser() -> Parser:
     report.add_argument("run", type=Path, metavar="RUN")
     for form in commands.FORMS:
         report.add_argument(f"--{form}", type=Path, metavar="FILE", help=f"write {form} to FILE")
+    report.add_argument("--clauses", type=Path, metavar="DIR", help="a Markdown page per clause")
 
     gate = command("gate", commands.gate, "whether every result of a run is allowed")
     gate.add_argument("run", type=Path, metavar="RUN")

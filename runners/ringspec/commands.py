@@ -21,11 +21,12 @@ from ringspec.known_issues import load_known_issues
 from ringspec.options import DEFAULT_SET, ROOT, RunOptions, UsageProblem
 from ringspec.pairing import parse_pairs
 from ringspec.quiet import QuietReporter
+from ringspec.report import clausepages
 from ringspec.session import MatrixSession
 from ringspec.report.terminal import print_matrix
 from ringspec.store import Run, load_run, without_kernels_but
 
-FORMS = ("html", "markdown", "junit", "ktap", "csv")
+FORMS = ("html", "markdown", "junit", "ktap", "kcidb", "csv", "compat")
 
 
 def run(arguments: Namespace) -> int:
@@ -91,8 +92,18 @@ def report(arguments: Namespace) -> int:
         except OSError as error:
             raise UsageProblem(f"--{form} {file}: {error.strerror}") from error
         print(f"{form}: {file}", file=sys.stderr)
+    if arguments.clauses is not None:
+        _write_clauses(loaded, arguments.clauses)
     print_matrix(loaded)
     return 0
+
+
+def _write_clauses(loaded: Run, directory: Path) -> None:
+    try:
+        count = clausepages.write(loaded, directory)
+    except OSError as error:
+        raise UsageProblem(f"--clauses {directory}: {error.strerror}") from error
+    print(f"clauses: {directory} ({count} pages)", file=sys.stderr)
 
 
 def gate(arguments: Namespace) -> int:

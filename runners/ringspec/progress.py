@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.table import Column
+from rich.text import Text
 
 from ringspec.model import Execution, Result
 from ringspec.report.text import one_line
 
 PLAIN_LINE_EVERY_S = 10.0  # a CI log wants a sign of life, not a line for each case
+BARS_AT_MOST = 14  # more kernels than that: the bars of those that are done make room
+ALL = "all"
 
 
 class View(Protocol):
@@ -75,6 +80,7 @@ class PlainView:
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._tallies: dict[str, _Tally] = {}
+        self._started = time.monotonic()
 
     def note(self, text: str) -> None:
         print(text, file=self._out, flush=True)
@@ -96,7 +102,9 @@ class PlainView:
             self.note(red_line(result, allowed))
         if time.monotonic() - tally.said_at > PLAIN_LINE_EVERY_S:
             tally.said_at = time.monotonic()
-            self.note(f"{result.spec}: {tally.done} of {tally.total} done, {tally.red} red")
+            left = time_left(self._tallies.values(), time.monotonic() - self._started)
+            told = f"{tally.done} of {tally.total} done, {tally.red} red"
+            self.note(f"{result.spec}: {told}{left and f'; {left} for all'}")
 
     def ended(self, spec: str, error: str) -> None:
         tally = self._tallies[spec]
@@ -109,46 +117,98 @@ class PlainView:
 
 
 class LiveView:
-    """One bar for each kernel at the foot of the terminal; above it scroll the red cells that no known
-    issue explains."""
+    """One bar for each kernel at the foot of the terminal and one for all, with the time that is left;
+    above them scroll the red cells that no known issue explains."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=30),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[red]} red"),
-            TextColumn("{task.fields[doing]}", style="dim"),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+            BarColumn(bar_width=18),
+            TextColumn("{task.completed:,.0f}/{task.total:,.0f}", justify="right"),
+            TextColumn("{task.fields[red]}", table_column=Column(no_wrap=True)),
+            TextColumn(
+                "{task.fields[doing]}",
+                style="dim",
+                markup=False,
+                table_column=Column(no_wrap=True, ratio=1, overflow="ellipsis"),
+            ),
             console=console,
             refresh_per_second=4,
+            expand=True,
         )
-        self._tasks: dict[str, TaskID] = {}
-        self._red: dict[str, int] = {}
+        self._started = time.monotonic()
+        self._bars: dict[str, TaskID] = {}
+        self._tallies: dict[str, _Tally] = {}
+        self._new: dict[str, int] = {}
+        self._whole: TaskID | None = None
         self._progress.start()
 
     def note(self, text: str) -> None:
         self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def planned(self, spec: str, total: int) -> None:
-        self._red[spec] = 0
-        self._tasks[spec] = self._progress.add_task(spec, total=total, red=0, doing="waiting")
+        self._tallies[spec] = _Tally(total)
+        self._new[spec] = 0
+        self._bars[spec] = self._add(spec, total, "waiting")
+        if len(self._tallies) > 1:  # the sum stays below its parts
+            if self._whole is not None:
+                self._progress.remove_task(self._whole)
+            whole = sum(tally.total for tally in self._tallies.values())
+            self._whole = self._add(ALL, whole, "")
 
     def began(self, spec: str, execution: Execution) -> None:
-        self._progress.update(self._tasks[spec], doing=f"{execution.case}[{execution.setup}]")
+        what = f"{execution.case}[{execution.setup}]"
+        if self._whole is None:
+            what = f"{self._time_left()}  {what}"
+        self._progress.update(self._bars[spec], doing=what)
 
     def judged(self, result: Result, *, red: bool, allowed: bool) -> None:
-        self._red[result.spec] += red
-        self._progress.update(self._tasks[result.spec], advance=1, red=self._red[result.spec])
-        if red and not result.known_issue:
-            self.note(red_line(result, allowed))
+        tally = self._tallies[result.spec]
+        tally.done += 1
+        tally.red += red
+        new = red and not result.known_issue
+        self._new[result.spec] += new
+        told = red_count(tally.red, self._new[result.spec])
+        self._progress.update(self._bars[result.spec], advance=1, red=told)
+        if self._whole is not None:
+            told = red_count(sum(t.red for t in self._tallies.values()), sum(self._new.values()))
+            self._progress.update(self._whole, advance=1, red=told, doing=self._time_left())
+        if new:
+            line = Text(red_line(result, allowed))
+            line.stylize("bold red", 0, len(result.verdict))
+            self._progress.console.print(line, highlight=False, soft_wrap=True)
 
     def ended(self, spec: str, error: str) -> None:
-        self._progress.update(self._tasks[spec], doing=error.partition("\n")[0] or "done")
+        bar = self._bars[spec]
+        self._progress.update(bar, doing=one_line(error.partition("\n")[0]) or "done")
+        if len(self._bars) > BARS_AT_MOST and not error:
+            self._progress.update(bar, visible=False)
         if error:
             self.note(f"{spec}: {error}")
 
     def close(self) -> None:
         self._progress.stop()
+
+    def _add(self, name: str, total: int, doing: str) -> TaskID:
+        return self._progress.add_task(name, total=total, red="", doing=doing)
+
+    def _time_left(self) -> str:
+        return time_left(self._tallies.values(), time.monotonic() - self._started)
+
+
+def red_count(red: int, new: int) -> str:
+    """ "3 red", "3 red, 1 new": new ones have no known issue."""
+    return f"{red} red, {new} new" if new else f"{red} red"
+
+
+def time_left(tallies: Iterable[_Tally], elapsed_s: float) -> str:
+    """How long the rest takes at the pace so far: "about 1:20 left"; empty while nobody can tell."""
+    tallies = tuple(tallies)
+    done, total = sum(tally.done for tally in tallies), sum(tally.total for tally in tallies)
+    if not done or elapsed_s < 1 or done >= total:
+        return ""
+    seconds = round(elapsed_s * (total - done) / done)
+    return f"about {seconds // 60}:{seconds % 60:02} left"
 
 
 def red_line(result: Result, allowed: bool) -> str:
@@ -165,6 +225,6 @@ def red_line(result: Result, allowed: bool) -> str:
 def open_view() -> View:
     """The view that fits standard output."""
     console = Console(file=sys.stdout)
-    if console.is_terminal:
+    if console.is_terminal and not console.is_dumb_terminal:
         return LiveView(console)
     return PlainView(sys.stdout)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ringspec.cells import Cell
-from ringspec.model import Clause
+from ringspec.diff import refused
+from ringspec.model import SETUPS, Clause
+from ringspec.report.drafts import draft, pages
 from ringspec.report.matrix import Matrix
+from ringspec.report.support import Story
 from ringspec.report.text import setups_in_words, span
 from ringspec.store import Run
 
@@ -25,26 +29,55 @@ class Deed:
 
 @dataclass(frozen=True)
 class Contradiction:
-    """One promise, what kernels do instead, which keep it, and the known issue that says why."""
+    """One promise, what kernels do instead, which keep it, and the known issue that says why.
+
+    `keeps`: the outcome on those that keep it; `turns`: between which kernels that changed.
+    """
 
     clause: Clause
     deeds: tuple[Deed, ...]
     kept: str
+    keeps: str
+    turns: tuple[str, ...]
     issue_id: str
     issue: Mapping[str, Any] | None
 
+    @property
+    def pages(self) -> tuple[tuple[str, str], ...]:
+        """Page and section of everyone who promises it."""
+        return pages(self.clause.source)
 
-def contradictions(run: Run, matrix: Matrix) -> tuple[Contradiction, ...]:
+    @property
+    def draft(self) -> str:
+        """The words to send upstream."""
+        issue = self.issue or {}
+        return draft(
+            self.clause,
+            str(issue.get("kind", "")),
+            str(issue.get("reason", "")),
+            [(deed.kernels, deed.setups, deed.outcome) for deed in self.deeds],
+            (self.kept, self.keeps),
+            self.turns,
+        )
+
+
+def contradictions(run: Run, matrix: Matrix, stories: Iterable[Story]) -> tuple[Contradiction, ...]:
     """All promises (levels must and should) that a kernel did not keep, explained ones first."""
     issues: Mapping[str, Mapping[str, Any]] = run.info.get("known_issues", {})
     found: dict[tuple[str, str], list[Cell]] = {}
+    refusing: dict[str, set[str]] = {}
     kept: dict[str, set[str]] = {}
+    outcomes: dict[str, Counter[str]] = {}
+    turns = {story.row.clause.id: tuple(turn.words for turn in story.turns) for story in stories}
     for cell in matrix.cells:
+        if refused(cell):
+            refusing.setdefault(cell.spec, set()).add(cell.setup)
         if cell.worst.level == "observed" or cell.environment:
             continue
         if cell.ok:
             if cell.verdict in ("pass", "early"):
                 kept.setdefault(cell.clause, set()).add(cell.spec)
+                outcomes.setdefault(cell.case, Counter())[cell.worst.outcome] += 1
         else:
             found.setdefault((cell.clause, cell.known_issue or ""), []).append(cell)
     order = [column.spec for column in matrix.columns]
@@ -61,8 +94,10 @@ def contradictions(run: Run, matrix: Matrix) -> tuple[Contradiction, ...]:
         result.append(
             Contradiction(
                 clause,
-                _deeds(cells, order, titles),
+                _deeds(cells, refusing, order, titles),
                 _span(whole, order, titles),
+                _commonest(outcomes.get(cells[0].case, Counter())) if whole else "",
+                turns.get(clause_id, ()),
                 issue_id,
                 issues.get(issue_id),
             )
@@ -72,15 +107,26 @@ def contradictions(run: Run, matrix: Matrix) -> tuple[Contradiction, ...]:
     return tuple(result)
 
 
-def _deeds(cells: list[Cell], order: list[str], titles: Mapping[str, str]) -> tuple[Deed, ...]:
-    """The same outcome in the same setups is one deed."""
+def _commonest(outcomes: Counter[str]) -> str:
+    return outcomes.most_common(1)[0][0] if outcomes else ""
+
+
+def _deeds(
+    cells: list[Cell],
+    refusing: Mapping[str, set[str]],
+    order: list[str],
+    titles: Mapping[str, str],
+) -> tuple[Deed, ...]:
+    """The same outcome in the same setups is one deed; all that a kernel has are all setups."""
     setups: dict[tuple[str, str, str], set[str]] = {}
     for cell in cells:
         outcome = " | ".join(text for text in cell.outcomes if text)
         setups.setdefault((cell.verdict, outcome, cell.spec), set()).add(cell.setup)
     specs: dict[tuple[str, str, str], set[str]] = {}
     for (verdict, outcome, spec), names in setups.items():
-        specs.setdefault((verdict, outcome, setups_in_words(names)), set()).add(spec)
+        everywhere = names | refusing.get(spec, set()) >= set(SETUPS)
+        words = setups_in_words(SETUPS if everywhere else names)
+        specs.setdefault((verdict, outcome, words), set()).add(spec)
     return tuple(
         Deed(_span(there, order, titles), words, verdict, outcome)
         for (verdict, outcome, words), there in specs.items()

@@ -1,9 +1,13 @@
-"""The report as one HTML page without any request to anywhere; every text is escaped."""
+"""The report as one HTML page without any request to anywhere; every text is escaped.
+
+What it says is in the document itself, so that it can be read without its script and printed; the
+script (page/*.js) adds filters, details, traces, and links to all of them.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,75 +17,97 @@ from markupsafe import Markup
 
 from ringspec.cells import Cell
 from ringspec.model import SETUPS
-from ringspec.report.contradictions import contradictions
-from ringspec.report.matrix import INVARIANTS, Column, Matrix, Row, Square, build
-from ringspec.report.red import unexplained
-from ringspec.report.text import places_in_words, printable
+from ringspec.report.contradictions import Contradiction, contradictions
+from ringspec.report.data import detail_data, json_in_html, script_data
+from ringspec.report.matrix import INVARIANTS, Column, Family, Matrix, Square, build
+from ringspec.report.red import Red, unexplained
+from ringspec.report.support import stories
+from ringspec.report.text import one_line, places_in_words, plural, printable
 from ringspec.rules import KINDS
 from ringspec.store import Run
 from ringspec.verdicts import standing
 
-_HERE = Path(__file__).parent
-_SETTING = ("clock", "accel", "vcpus", "qemu", "liburing", "seed", "started", "finished")
+_PAGE = Path(__file__).parent / "page"
+_SETTING = ("clock", "accel", "vcpus", "qemu", "liburing", "seed", "repeat", "started", "finished")
+_STYLES = ("base", "matrix", "detail")
+_SCRIPTS = ("data", "state", "sequence", "detail", "clause", "table", "filter", "main")
 
 
 def render(run: Run) -> str:
     """The whole page."""
-    matrix = build(run)
     environment = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=False,
+        loader=FileSystemLoader(_PAGE), autoescape=True, undefined=StrictUndefined
     )
-    page = environment.get_template("page.html.j2")
-    return printable(page.render(**_context(run, matrix)))
+    return printable(environment.get_template("page.html.j2").render(**_context(run, build(run))))
 
 
 def _context(run: Run, matrix: Matrix) -> dict[str, Any]:
-    counts = matrix.counts()
-    told = [name for name in reversed(KINDS) if counts[name]]
+    told = stories(matrix)
     reds = unexplained(matrix)
+    explained = [item for item in contradictions(run, matrix, told) if item.issue]
+    kinds = Counter(str(item.issue["kind"]) for item in explained if item.issue)
+    verdicts = matrix.counts()
+    if any(
+        family.name == INVARIANTS and any(r.red for r in family.rows) for family in matrix.families
+    ):
+        verdicts["fail"] += 1
+    new = Counter(cell.spec for cell in _new(matrix.cells))
     return {
-        "css": Markup((_HERE / "page.css").read_text(encoding="utf-8")),
-        "js": Markup((_HERE / "page.js").read_text(encoding="utf-8")),
-        "data": Markup(_json_in_html(_data(run, matrix))),
+        "css": Markup("\n".join(_read(f"{name}.css") for name in _STYLES)),
+        "js": Markup(_script()),
+        "data": Markup(json_in_html(script_data(run, matrix, told))),
+        "more": Markup(detail_data(run, matrix)),
         "run_path": run.path.name,
         "suite": run.info.get("suite", {}).get("revision", ""),
+        "started": str(run.info.get("started", ""))[:10],
         "complete": run.complete,
         "clause_count": len(matrix.rows),
         "cell_count": len(matrix.cells),
         "setup_count": len({cell.setup for cell in matrix.cells}),
         "red_count": len(reds),
-        "counts": [{**_badge(name), "count": counts[name]} for name in told],
-        "legend": [_badge(name) for name in told],
+        "tally": _tally(matrix),
+        "legend": [_badge(name) for name in reversed(KINDS) if verdicts[name]],
         "setting": [(name, run.info[name]) for name in _SETTING if run.info.get(name)],
-        "kernels": _kernels(run, matrix),
+        "kernels": _kernels(run, matrix, new),
         "setups": [setup for setup in SETUPS if any(c.setup == setup for c in matrix.cells)],
-        "columns": [_column(column) for column in matrix.columns],
-        "reds": [
-            {
-                **_badge("fail" if red.verdict == "violation" else red.verdict),
-                "verdict": red.verdict,
-                "clause": red.clause,
-                "case": red.case,
-                "where": places_in_words(red.places),
-                "message": red.message,
-                "spec": red.cells[0].spec,
-                "setup": red.cells[0].setup,
-            }
-            for red in reds
-        ],
-        "contradictions": [
-            {**vars(item), "standing": standing(item.clause)}
-            for item in contradictions(run, matrix)
-            if item.issue
-        ],
-        "families": [
-            {"name": family.name, "rows": [_row(row, matrix.columns) for row in family.rows]}
-            for family in matrix.families
-        ],
+        "columns": [{**_column(column), "new": new[column.spec]} for column in matrix.columns],
+        "reds": [_red(run, red, matrix) for red in reds],
+        "contradictions": [_contradiction(item) for item in explained],
+        "kinds": kinds.most_common(),
+        "families": [_family(family) for family in matrix.families],
     }
+
+
+def _read(name: str) -> str:
+    return (_PAGE / name).read_text(encoding="utf-8")
+
+
+def _script() -> str:
+    """The parts share one scope and leave nothing in the page's."""
+    parts = "\n".join(_read(f"{name}.js") for name in _SCRIPTS)
+    return f'"use strict";\n(() => {{\n{parts}\n}})();'
+
+
+def _new(cells: Iterable[Cell]) -> Iterable[Cell]:
+    return (cell for cell in cells if not cell.ok and cell.known_issue is None)
+
+
+def _tally(matrix: Matrix) -> list[dict[str, Any]]:
+    counts = matrix.counts()
+    red = [cell for cell in matrix.cells if not cell.ok]
+    environment = sum(cell.environment for cell in red)
+    new = sum(1 for _ in _new(red)) - environment
+    kept = counts["pass"] + counts["early"] + counts["observed"]
+    entries = [
+        ("bad", new, "red and new", "rows=new"),
+        ("known", len(red) - new - environment, "known issues", "rows=red"),
+        ("pass", kept, "as promised", "view=matrix"),
+        ("absent", counts["absent"], "not offered", "verdict=absent"),
+    ]
+    if environment:
+        entries.insert(1, ("env", environment, "never judged", "verdict=lost,error,notrun"))
+    keys = ("css", "count", "words", "link")
+    return [dict(zip(keys, entry, strict=True)) for entry in entries]
 
 
 def _badge(verdict: str) -> dict[str, str]:
@@ -94,19 +120,27 @@ def _badge(verdict: str) -> dict[str, str]:
     }
 
 
-def _row(row: Row, columns: tuple[Column, ...]) -> dict[str, Any]:
-    squares = [
-        square and _square(square, f"{row.clause.id} on {column.title}")
-        for square, column in zip(row.squares, columns, strict=True)
+def _family(family: Family) -> dict[str, Any]:
+    red = sum(row.red for row in family.rows)
+    told = plural(len(family.rows), "clause") + (f", {red} with red" if red else "")
+    rows = [
+        {
+            "id": row.clause.id,
+            "says": row.clause.says,
+            "squares": [_square(square) for square in row.squares],
+        }
+        for row in family.rows
     ]
-    return {"id": row.clause.id, "says": row.clause.says, "squares": squares}
+    return {"name": family.name, "told": told, "rows": rows}
 
 
-def _square(square: Square, where: str) -> dict[str, str]:
-    allowed = square.red and square.allowed
-    words = f"{square.verdict}, known issue" if allowed else square.verdict
-    css = "known" if allowed else _badge(square.verdict)["css"]
-    return {"css": css, "symbol": square.symbol, "title": f"{words}: {where}"}
+def _square(square: Square | None) -> tuple[str, str]:
+    """Class and letter."""
+    if square is None:
+        return "void", ""
+    if square.red and square.allowed:
+        return "known", square.symbol
+    return _badge(square.verdict)["css"], square.symbol
 
 
 def _column(column: Column) -> dict[str, str]:
@@ -117,85 +151,49 @@ def _column(column: Column) -> dict[str, str]:
     return {**asdict(column), "branch": branch, "rest": rest}
 
 
-def _kernels(run: Run, matrix: Matrix) -> list[dict[str, Any]]:
+def _kernels(run: Run, matrix: Matrix, new: Counter[str]) -> list[dict[str, Any]]:
     known = {entry["spec"]: entry for entry in run.info["kernels"]}
-    kernels = []
-    for column in matrix.columns:
-        red = [cell for cell in matrix.cells if cell.spec == column.spec and not cell.ok]
-        kernels.append(
-            {
-                "spec": column.spec,
-                "release": column.release,
-                "provenance": known.get(column.spec, {}).get("provenance", ""),
-                "red": len(red),
-                "new": sum(cell.known_issue is None for cell in red),
-            }
-        )
-    return kernels
-
-
-class _Strings:
-    """Texts that occur often are told once."""
-
-    def __init__(self) -> None:
-        self.all: dict[str, int] = {"": 0}
-
-    def __call__(self, text: str) -> int:
-        return self.all.setdefault(printable(text), len(self.all))
-
-
-def _data(run: Run, matrix: Matrix) -> dict[str, Any]:
-    """What the script needs: every cell by clause and column."""
-    strings = _Strings()
-    cells: dict[str, dict[int, list[list[Any]]]] = {}
-    for row in matrix.rows:
-        for number, square in enumerate(row.squares):
-            if square and square.cells:
-                packed = [_pack(cell, strings) for cell in square.cells]
-                cells.setdefault(row.clause.id, {})[number] = packed
-    clauses = {row.clause.id: {**_short(asdict(row.clause))} for row in matrix.rows}
-    for family in matrix.families:
-        if family.name == INVARIANTS:
-            for row in family.rows:
-                clauses[row.clause.id].setdefault("invariant", row.clause.id)
-    return {
-        "run": run.path.name,
-        "columns": [asdict(column) for column in matrix.columns],
-        "verdicts": {
-            kind.name: {
-                "symbol": kind.symbol,
-                "ok": kind.ok,
-                "environment": kind.environment,
-                "meaning": kind.meaning,
-            }
-            for kind in KINDS.values()
-        },
-        "clauses": clauses,
-        "issues": run.info.get("known_issues", {}),
-        "cells": cells,
-        "strings": list(strings.all),
-    }
-
-
-def _pack(cell: Cell, strings: _Strings) -> list[Any]:
-    """The order is the one that page.js names."""
-    violations = sorted({name for result in cell.results for name in result.violations})
+    red = Counter(cell.spec for cell in matrix.cells if not cell.ok)
     return [
-        strings(cell.case),
-        cell.setup,
-        cell.verdict,
-        cell.known_issue if not cell.ok else cell.worst.known_issue,
-        [strings(outcome) for outcome in cell.outcomes if outcome],
-        strings(cell.worst.message),
-        [strings(name) for name in violations],
+        {
+            "spec": column.spec,
+            "release": column.release,
+            "provenance": known.get(column.spec, {}).get("provenance", ""),
+            "red": red[column.spec],
+            "new": new[column.spec],
+        }
+        for column in matrix.columns
     ]
 
 
-def _short(table: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in table.items() if value}
+def _red(run: Run, red: Red, matrix: Matrix) -> dict[str, Any]:
+    first = red.cells[0]
+    column = next(n for n, column in enumerate(matrix.columns) if column.spec == first.spec)
+    return {
+        **_badge("fail" if red.verdict == "violation" else red.verdict),
+        "verdict": red.verdict,
+        "clause": red.clause,
+        "case": red.case,
+        "outcome": red.outcome,
+        "where": places_in_words(red.places),
+        "message": red.message,
+        "link": "~".join((red.clause, str(column), red.case, first.setup)),
+        "replay": one_line(
+            f"ringspec replay {run.path.name} {first.spec} {red.case}/{first.setup}"
+        ),
+    }
 
 
-def _json_in_html(data: object) -> str:
-    """JSON that cannot end the script element that it stands in."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+def _contradiction(item: Contradiction) -> dict[str, Any]:
+    return {
+        "clause": item.clause,
+        "standing": standing(item.clause),
+        "pages": item.pages,
+        "deeds": item.deeds,
+        "kept": item.kept,
+        "keeps": item.keeps,
+        "turns": ", ".join(item.turns),
+        "issue": item.issue,
+        "issue_id": item.issue_id,
+        "draft": item.draft,
+    }

@@ -3,33 +3,67 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from ringspec.model import Clause
 from ringspec.report.contradictions import Contradiction, contradictions
 from ringspec.report.matrix import Family, Matrix, Square, build
-from ringspec.report.red import unexplained
+from ringspec.report.red import Red, unexplained
+from ringspec.report.support import stories
 from ringspec.report.text import one_line, places_in_words, plural, printable
 from ringspec.rules import KINDS
 from ringspec.store import Run
+from ringspec.verdicts import standing
 
 _MARKS = {"ok": "", "red": "🔴 ", "allowed": "🟡 "}
-_RED_SHOWN = 200
+# GitHub cuts a step summary off above 1 MiB ("Job summaries" in its documentation of workflow
+# commands).  Each part has a share; what does not fit is named instead of shown.
+LIMIT = 1024 * 1024
+_SHARES = {"red": 400 * 1024, "says": 250 * 1024}
+_LONGEST_MESSAGE = 4000
 
 
 def render(run: Run) -> str:
-    """The whole document."""
+    """The whole document, always smaller than LIMIT bytes."""
     matrix = build(run)
     parts = [
         "# io_uring cancelation and timeouts\n",
         _headline(run, matrix),
         _kernels(run, matrix),
         _red_cells(matrix),
-        _contradictions(contradictions(run, matrix)),
+        _contradictions(contradictions(run, matrix, stories(matrix))),
         "## Matrix\n\n" + _legend(matrix) + "\n",
         *(_family(family, matrix) for family in matrix.families),
     ]
-    return "\n".join(part for part in parts if part)
+    return _limited(part for part in parts if part)
+
+
+def _limited(parts: Iterable[str]) -> str:
+    """As many whole parts as there is room for."""
+    told, left_out, room = [], 0, LIMIT - 200
+    for part in parts:
+        size = len(part.encode("utf-8")) + 1
+        if size > room:
+            left_out += 1
+            continue
+        told.append(part)
+        room -= size
+    if left_out:
+        told.append(f"{plural(left_out, 'part')} left out: too long for a summary.\n")
+    return "\n".join(told)
+
+
+def _until_full(entries: Iterable[str], share: str) -> list[str]:
+    """Entries as long as they fit into this share, and how many did not."""
+    told: list[str] = []
+    left_out, room = 0, _SHARES[share]
+    for entry in entries:
+        room -= len(entry.encode("utf-8")) + 1
+        if room < 0:
+            left_out += 1
+        else:
+            told.append(entry)
+    return [*told, f"\n… and {left_out:,} more."] if left_out else told
 
 
 def code(text: str) -> str:
@@ -66,43 +100,50 @@ def _kernels(run: Run, matrix: Matrix) -> str:
         vouched = known.get(column.spec, {}).get("provenance", "")
         rows.append((code(column.spec), code(column.release), str(red), str(new), plain(vouched)))
     head = ("kernel", "release", "red cells", "not explained", "image vouched for by")
-    return "\n" + _table(head, rows)
+    return "\n" + table(head, rows)
 
 
 def _red_cells(matrix: Matrix) -> str:
     found = unexplained(matrix)
     if not found:
         return ""
-    lines = ["", "## Red and not explained", ""]
-    for red in found[:_RED_SHOWN]:
-        where = html.escape(places_in_words(red.places))
-        came = f": {code(red.outcome)}" if red.outcome else ""
-        head = f"<b>{red.verdict}</b> {red.clause} {code(red.case)} on {where}{came}"
-        message = html.escape(printable(red.message), quote=False)
-        lines += [f"<details><summary>{head}</summary>", "", f"<pre>{_unblanked(message)}</pre>"]
-        lines += ["", "</details>"]
-    if len(found) > _RED_SHOWN:
-        lines.append(f"\n… and {len(found) - _RED_SHOWN} more.")
+    lines = ["", "## Red and not explained", "", *_until_full(map(_red_cell, found), "red")]
     return "\n".join(lines) + "\n"
+
+
+def _red_cell(red: Red) -> str:
+    where = html.escape(places_in_words(red.places))
+    came = f": {code(red.outcome)}" if red.outcome else ""
+    head = f"<b>{red.verdict}</b> {red.clause} {code(red.case)} on {where}{came}"
+    message = printable(red.message)
+    if len(message) > _LONGEST_MESSAGE:
+        message = message[:_LONGEST_MESSAGE] + "…"
+    told = _unblanked(html.escape(message, quote=False))
+    return f"<details><summary>{head}</summary>\n\n<pre>{told}</pre>\n\n</details>"
 
 
 def _contradictions(found: Sequence[Contradiction]) -> str:
     explained = [(item, item.issue) for item in found if item.issue]
     if not explained:
         return ""
-    lines = ["", "## The manual says, the kernels do", ""]
-    for item, issue in explained:
-        lines.append(f"- **{item.clause.id}** ({issue['kind']}): {plain(item.clause.says)}  ")
-        lines.append(f"  *{plain(item.clause.source)}* ({_level(item.clause)})")
-        for deed in item.deeds:
-            came = code(deed.outcome) if deed.outcome else deed.verdict
-            lines.append(f"  - {deed.kernels} ({deed.setups}): {came}")
-        if item.kept:
-            lines.append(f"  - kept by {item.kept}")
-        if item.clause.conflicts:
-            lines.append(f"  - other pages: {plain(item.clause.conflicts)}")
-        lines.append(f"  - why: {plain(issue['reason'])} ({plain(issue['source'])})")
-    return "\n".join(lines) + "\n"
+    told = _until_full((_contradiction(item, issue) for item, issue in explained), "says")
+    return "\n".join(["", "## The manual says, the kernels do", "", *told]) + "\n"
+
+
+def _contradiction(item: Contradiction, issue: Mapping[str, Any]) -> str:
+    lines = [f"- **{item.clause.id}** ({issue['kind']}): {plain(item.clause.says)}  "]
+    lines.append(f"  *{plain(item.clause.source)}* ({standing(item.clause)})")
+    for deed in item.deeds:
+        came = code(deed.outcome) if deed.outcome else deed.verdict
+        lines.append(f"  - {deed.kernels} ({deed.setups}): {came}")
+    if item.kept:
+        lines.append(f"  - kept by {item.kept}")
+    if item.turns:
+        lines.append(f"  - {', '.join(item.turns)}")
+    if item.clause.conflicts:
+        lines.append(f"  - other pages: {plain(item.clause.conflicts)}")
+    lines.append(f"  - why: {plain(issue['reason'])} ({plain(issue['source'])})")
+    return "\n".join(lines)
 
 
 def _family(family: Family, matrix: Matrix) -> str:
@@ -117,7 +158,7 @@ def _family(family: Family, matrix: Matrix) -> str:
     told = f", {red} with a red cell" if red else ""
     head = f"<summary><b>{family.name}</b>: {plural(len(rows), 'clause')}{told}</summary>"
     titles = ("clause", *(plain(column.title) for column in matrix.columns))
-    return f"<details>{head}\n\n{_table(titles, rows)}\n</details>\n"
+    return f"<details>{head}\n\n{table(titles, rows)}\n</details>\n"
 
 
 def _legend(matrix: Matrix) -> str:
@@ -135,15 +176,12 @@ def _mark(square: Square | None) -> str:
     return f"{_MARKS[state]}`{square.symbol}`"
 
 
-def _level(clause: Clause) -> str:
-    return f"{clause.level}, since {clause.since}" if clause.since else clause.level
-
-
 def _unblanked(text: str) -> str:
     """A blank line would end the HTML block that this text stands in."""
     return "\n".join(line if line.strip() else "&#32;" for line in text.splitlines())
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table; its cells are Markdown already."""
     lines = [head, ["---"] * len(head), *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)

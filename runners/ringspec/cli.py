@@ -117,9 +117,10 @@ def _parser() -> Parser:
     )
     selftest.add_argument("--build", type=Path, metavar="DIR", help="where the cases were built")
 
-    diff = command("diff", commands.diff, "what changed from run A to run B (RUN or RUN:KERNEL)")
-    diff.add_argument("before", metavar="A")
-    diff.add_argument("after", metavar="B")
+    diff = command("diff", commands.diff, "what changed between kernels, and at which it moved")
+    diff.add_argument("runs", nargs="+", metavar="RUN", help="RUN or RUN:KERNEL, oldest first")
     diff.add_argument("--pair", action="append", default=[], metavar="A=B")
-    diff.add_argument("--json", action="store_true", help="for programs")
+    forms = diff.add_mutually_exclusive_group()
+    forms.add_argument("--markdown", action="store_true", help="for a step summary")
+    forms.add_argument("--json", action="store_true", help="for programs")
     return parser

@@ -12,12 +12,13 @@ from typing import NoReturn
 
 import pytest
 
-from ringspec import diff_text, gate_text, listing as suite_listing, negative_control
+from ringspec import diff_text, gate_text, listing as suite_listing, moves_text, negative_control
 from ringspec.cache import cache_dir
 from ringspec.diff import compare
 from ringspec.gate import check
 from ringspec.kernels import available, render
 from ringspec.known_issues import load_known_issues
+from ringspec.moves import moves
 from ringspec.options import DEFAULT_SET, ROOT, RunOptions, UsageProblem
 from ringspec.pairing import parse_pairs
 from ringspec.quiet import QuietReporter
@@ -136,11 +137,20 @@ def _say_where(case: str, number: int) -> None:
 
 
 def diff(arguments: Namespace) -> int:
-    """What changed."""
-    before, after = (_run_or_part(text) for text in (arguments.before, arguments.after))
-    found = compare(before, after, parse_pairs(arguments.pair))
-    print((diff_text.render_json if arguments.json else diff_text.render)(found), end="")
-    return found.exit_code
+    """What changed between two runs, or where it moved among more kernels than two."""
+    runs = [_run_or_part(text) for text in arguments.runs]
+    form = "json" if arguments.json else "markdown" if arguments.markdown else "text"
+    if len(runs) == 2:
+        found = compare(runs[0], runs[1], parse_pairs(arguments.pair))
+        print(diff_text.FORMS[form](found), end="")
+        return found.exit_code
+    if arguments.pair:
+        raise UsageProblem("--pair is about two runs: of more, every kernel is a column")
+    moved = moves(runs)
+    if len(moved.columns) < 2:
+        raise UsageProblem(f"{arguments.runs[0]} has one kernel: nothing to compare it with")
+    print(moves_text.FORMS[form](moved), end="")
+    return moved.exit_code
 
 
 def _run_or_part(text: str) -> Run:

@@ -52,8 +52,8 @@ def render_json(diff: Diff) -> str:
                         "clause": change.cell.clause,
                         "case": change.cell.case,
                         "setup": change.cell.setup,
-                        "before": _json(change.before),
-                        "after": _json(change.after),
+                        "before": cell_json(change.before),
+                        "after": cell_json(change.after),
                     }
                     for change in diff.changes
                 ],
@@ -76,7 +76,7 @@ def _classes(diff: Diff) -> Iterable[tuple[str, list[list[Change]]]]:
         groups: dict[tuple[str, ...], list[Change]] = {}
         for change in diff.changes:
             if change.kind == kind:
-                states = (_state(change.before), _state(change.after))
+                states = (state(change.before), state(change.after))
                 if change.of_setup:
                     states = (states[0], "") if change.kind == "appeared" else ("", states[1])
                 key = ("" if change.of_setup else change.cell.case, *states)
@@ -99,18 +99,20 @@ def _where(group: list[Change]) -> str:
 def _states(group: list[Change]) -> tuple[str, str]:
     first = group[0]
     if first.of_setup and first.kind == "appeared":
-        return _state(first.before), "offered"
-    return ("offered" if first.of_setup else _state(first.before)), _state(first.after)
+        return state(first.before), "offered"
+    return ("offered" if first.of_setup else state(first.before)), state(first.after)
 
 
-def _state(cell: Cell | None) -> str:
+def state(cell: Cell | None) -> str:
+    """Verdict and outcomes in one line."""
     if cell is None:
         return "(not there)"
     outcomes = " | ".join(outcome for outcome in cell.outcomes if outcome)
     return f"{cell.verdict} {one_line(outcomes)}".strip()
 
 
-def _json(cell: Cell | None) -> dict[str, object] | None:
+def cell_json(cell: Cell | None) -> dict[str, object] | None:
+    """One side of a change."""
     if cell is None:
         return None
     return {
@@ -121,3 +123,6 @@ def _json(cell: Cell | None) -> dict[str, object] | None:
         "outcomes": list(cell.outcomes),
         "known_issue": cell.known_issue,
     }
+
+
+FORMS = {"text": render, "markdown": render_markdown, "json": render_json}

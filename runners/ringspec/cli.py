@@ -11,8 +11,9 @@ from typing import NoReturn
 
 import pytest
 
-from ringspec import commands
+from ringspec import commands, replaying, shell
 from ringspec.clauses import ClauseError
+from ringspec.guest import GuestError, UsageError
 from ringspec.kernels import KernelError
 from ringspec.known_issues import KnownIssueError
 from ringspec.ledger import LedgerError
@@ -23,6 +24,7 @@ from ringspec.pairing import PairError
 from ringspec.runformat import StoreError
 
 USAGE = int(pytest.ExitCode.USAGE_ERROR)
+ENVIRONMENT = 3
 INTERRUPTED = int(pytest.ExitCode.INTERRUPTED)
 BAD_INPUT = (
     ClauseError,
@@ -67,6 +69,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KernelError as error:
         print(f"ERROR: {error}", file=sys.stderr)
         return error.exit_code
+    except UsageError as error:
+        print(f"ERROR: {error}", file=sys.stderr)
+        return USAGE
+    except GuestError as error:
+        print(f"ERROR: {error}", file=sys.stderr)
+        return ENVIRONMENT
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # ringspec list | head
@@ -108,6 +116,11 @@ def _parser() -> Parser:
     gate.add_argument("--baseline", type=Path, metavar="RUN", help="allow what was already red")
     gate.add_argument("--known-issues", type=Path, metavar="DIR", help="default: ci/known-issues")
     gate.add_argument("--pair", action="append", default=[], metavar="A=B")
+    gate.add_argument(
+        "--update",
+        action="store_true",
+        help="write the known-issue entries that the run would need",
+    )
 
     selftest = command("selftest", commands.selftest, "break what the cases see: all must notice")
     selftest.add_argument("--full", action="store_true", help="every fault, not a seeded tenth")
@@ -123,4 +136,10 @@ def _parser() -> Parser:
     forms = diff.add_mutually_exclusive_group()
     forms.add_argument("--markdown", action="store_true", help="for a step summary")
     forms.add_argument("--json", action="store_true", help="for programs")
+
+    for name, module, text in (
+        ("replay", replaying, "one case of a run again, with all that it does"),
+        ("shell", shell, "a shell on a kernel, with the cases in it"),
+    ):
+        module.add_arguments(command(name, module.command, text))
     return parser

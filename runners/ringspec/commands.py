@@ -12,12 +12,13 @@ from typing import NoReturn
 
 import pytest
 
-from ringspec import diff_text, gate_text, listing as suite_listing, moves_text, negative_control
+from ringspec import diff_text, gate_text, gate_update, known_issue_files
+from ringspec import listing as suite_listing, moves_text, negative_control
 from ringspec.cache import cache_dir
 from ringspec.diff import compare
 from ringspec.gate import check
 from ringspec.kernels import available, render
-from ringspec.known_issues import load_known_issues
+from ringspec.known_issues import KnownIssues, load_known_issues
 from ringspec.moves import moves
 from ringspec.options import DEFAULT_SET, ROOT, RunOptions, UsageProblem
 from ringspec.pairing import parse_pairs
@@ -102,14 +103,31 @@ def gate(arguments: Namespace) -> int:
     directory = arguments.known_issues or RunOptions.known_issues
     if arguments.known_issues and not directory.is_dir():
         raise UsageProblem(f"--known-issues {directory}: no such directory")
+    issues = load_known_issues(directory, loaded.clauses)
+    if arguments.update:
+        if arguments.baseline:
+            raise UsageProblem("--update makes entries for all that is red: leave --baseline out")
+        return _update(loaded, issues, directory)
     found = check(
         loaded,
-        load_known_issues(directory, loaded.clauses),
+        issues,
         load_run(arguments.baseline) if arguments.baseline else None,
         parse_pairs(arguments.pair),
     )
     print(gate_text.render(found, arguments.run), end="")
     return found.exit_code
+
+
+def _update(run: Run, issues: KnownIssues, directory: Path) -> int:
+    """Writes entries; 0 if none was needed, 1 if a person has to look."""
+    needed = gate_update.plan(run, issues)
+    changed, by_hand = known_issue_files.extend(directory, needed.extensions)
+    written = known_issue_files.add(directory, needed.entries, run.clauses, run.path)
+    print(
+        gate_text.render_update(needed, changed, written, [*needed.by_hand, *by_hand]),
+        end="",
+    )
+    return int(not needed.empty)
 
 
 def selftest(arguments: Namespace) -> int:

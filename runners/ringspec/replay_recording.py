@@ -42,7 +42,7 @@ def command(replay: Replay, arguments: Namespace, tell: Teller) -> int:
         _note(file).unlink(missing_ok=True)
         write_atomically(_note(file), json.dumps({**about, **_came(observation)}, indent=1) + "\n")
         code = tell(replay, facts, observation)
-        print(f"in {file}, {file.stat().st_size / 1e6:.0f} MB: replay it with --replay {file}")
+        print(f"in {file}, {file.stat().st_size / 1e6:.1f} MB: replay it with --replay {file}")
         return code
     recorded = _load(file, about)
     facts, observation = _run(replay, Recording("replay", file), debug=arguments.gdb)

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from ringspec import commands, replaying, shell
+from ringspec import bisecting, commands, replaying, shell
 from ringspec.clauses import ClauseError
 from ringspec.guest import GuestError, UsageError
 from ringspec.kernels import KernelError
@@ -138,6 +138,7 @@ def _parser() -> Parser:
     forms.add_argument("--json", action="store_true", help="for programs")
 
     for name, module, text in (
+        ("bisect", bisecting, "at which release a case began to come to something else"),
         ("replay", replaying, "one case of a run again, with all that it does"),
         ("shell", shell, "a shell on a kernel, with the cases in it"),
     ):

@@ -16,6 +16,9 @@ def render(diff: Diff) -> str:
     lines = [f"{a} -> {b}" if a != b else a for a, b in diff.pairs]
     for kind, groups in _classes(diff):
         lines += ["", f"{kind} ({CLASSES[kind]})"]
+        groups, as_before = _without_unchanged(groups)
+        if as_before:
+            lines.append(f"  {as_before}")
         for group in groups:
             lines.append(f"  {_subject(group)}")
             lines.append(f"      on {_where(group)}")
@@ -31,6 +34,11 @@ def render_markdown(diff: Diff) -> str:
     lines = [f"# {pairs}", "", _summary(diff)]
     for kind, groups in _classes(diff):
         lines += ["", f"## {kind}", "", f"{CLASSES[kind].capitalize()}.", ""]
+        groups, as_before = _without_unchanged(groups)
+        if as_before:
+            lines += [f"{as_before.capitalize()}.", ""]
+        if not groups:
+            continue
         lines += ["| what | where | before | after |", "| --- | --- | --- | --- |"]
         for group in groups:
             cells = (_subject(group), _where(group), *_states(group))
@@ -83,6 +91,13 @@ def _classes(diff: Diff) -> Iterable[tuple[str, list[list[Change]]]]:
                 groups.setdefault(key, []).append(change)
         if groups:
             yield kind, list(groups.values())
+
+
+def _without_unchanged(groups: list[list[Change]]) -> tuple[list[list[Change]], str]:
+    """The groups that say something new, and how much fails in the very way it did."""
+    new = [group for group in groups if len(set(_states(group))) == 2]
+    rest = sum(len(group) for group in groups) - sum(len(group) for group in new)
+    return new, f"{plural(rest, 'cell')} with the same outcome" if rest else ""
 
 
 def _subject(group: list[Change]) -> str:

@@ -78,8 +78,12 @@ def _grouped(problems: Iterable[Problem]) -> list[list[Problem]]:
     groups: dict[tuple[str, ...], list[Problem]] = {}
     for problem in problems:
         cell = problem.cell
-        same = (cell.case, cell.verdict, cell.worst.outcome) if cell else ()
-        groups.setdefault((problem.subject, *same), []).append(problem)
+        same: tuple[str, ...] = (problem.subject,)
+        if cell and problem.kind == "environment":
+            same = (cell.verdict, *_reason(problem))
+        elif cell:
+            same = (problem.subject, cell.case, cell.verdict, cell.worst.outcome)
+        groups.setdefault(same, []).append(problem)
     return list(groups.values())
 
 
@@ -89,12 +93,22 @@ def _group(group: list[Problem], run: Path) -> list[str]:
         return [f"  {one_line(first.subject)}: {one_line(first.message)}"]
     cell = first.cell
     where = places_in_words((p.cell.spec, p.cell.setup) for p in group if p.cell)
-    subject = f"  {cell.verdict} {one_line(first.subject)}"
-    lines = [f"{subject}  {printable(cell.case)} on {where}"]
+    what = f"{one_line(first.subject)}  {printable(cell.case)}"
+    if first.kind == "environment" and len(group) > 1:
+        what = f"{plural(len(group), 'cell')}, the first is {printable(cell.case)}"
+    lines = [f"  {cell.verdict} {what} on {where}"]
     told = [line for line in printable(first.message).splitlines() if line.startswith(_LINES)]
-    if not told and first.message:
+    if first.kind == "environment":
+        told = _reason(first)
+    elif not told and first.message:
         told = [one_line(first.message, 120)]
     lines += [f"      {line}" for line in told]
-    what = f"{cell.case}/{cell.setup}"
-    lines.append("      " + shlex.join(["ringspec", "replay", str(run), cell.spec, what]))
+    again = ["ringspec", "replay", str(run), cell.spec, f"{cell.case}/{cell.setup}"]
+    lines.append("      " + shlex.join(again))
     return lines
+
+
+def _reason(problem: Problem) -> list[str]:
+    """Why something was not judged, without the promise that it was about."""
+    lines = printable(problem.message).splitlines()
+    return [one_line(line, 120) for line in lines if not line.startswith((*_LINES, "by:"))][:4]

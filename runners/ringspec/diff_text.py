@@ -123,7 +123,8 @@ def state(cell: Cell | None) -> str:
     if cell is None:
         return "(not there)"
     outcomes = " | ".join(outcome for outcome in cell.outcomes if outcome)
-    return f"{cell.verdict} {one_line(outcomes)}".strip()
+    broken = f" (broken: {', '.join(cell.violations)})" if cell.violations else ""
+    return one_line(f"{cell.verdict} {outcomes}{broken}")
 
 
 def cell_json(cell: Cell | None) -> dict[str, object] | None:
@@ -136,6 +137,7 @@ def cell_json(cell: Cell | None) -> dict[str, object] | None:
         "version": cell.worst.version,
         "verdict": cell.verdict,
         "outcomes": list(cell.outcomes),
+        "violations": list(cell.violations),
         "known_issue": cell.known_issue,
     }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ringspec.cells import Cell, fold, ordered
-from ringspec.diff import Change, classify
+from ringspec.diff import Change, alike, classify
 from ringspec.pairing import specs_of
 from ringspec.store import Run
 from ringspec.versions import parse_release
@@ -107,7 +107,7 @@ def _moves(row: Iterable[Cell | None]) -> Iterable[Move]:
             continue
         if before is not None:
             kind = classify(before, cell)
-            if kind != "same" and (kind != "still failing" or before.outcomes != cell.outcomes):
+            if kind != "same" and (kind != "still failing" or not alike(before, cell)):
                 yield Move(at, Change(kind, before, cell))
         before = cell
 

@@ -22,6 +22,8 @@ namespace ringspec {
 namespace {
 
 constexpr char kEventChannel[] = "/dev/ttyS1";
+// In the initramfs of a guest that runs without a host: all that it is to do.
+constexpr char kOrder[] = "/order";
 
 [[noreturn]] void PowerOff() {
   sync();
@@ -76,7 +78,13 @@ void RunAsInit() {
   const KernelLog kernel_log = KernelLog::Open();
   if (!kernel_log.IsOpen()) GiveUp("open /dev/kmsg");
 
-  Serve({.orders = channel, .events = channel, .window = Window::Find(), .kernel_log = kernel_log});
+  const int order = open(kOrder, O_RDONLY | O_CLOEXEC);
+  if (order >= 0) {
+    Serve({.orders = order, .events = channel, .kernel_log = kernel_log});
+  } else {
+    Serve(
+        {.orders = channel, .events = channel, .window = Window::Find(), .kernel_log = kernel_log});
+  }
   PowerOff();
 }
 

@@ -57,6 +57,11 @@ class Cell:
         """The different outcomes of the repeats."""
         return tuple(sorted({result.outcome for result in self.results}))
 
+    @property
+    def violations(self) -> tuple[str, ...]:
+        """The invariants that any of the repeats broke."""
+        return tuple(sorted({name for result in self.results for name in result.violations}))
+
 
 def fold(results: Iterable[Result]) -> tuple[Cell, ...]:
     """All cells, in the order in which their first execution was ordered."""

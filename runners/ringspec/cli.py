@@ -11,8 +11,9 @@ from typing import NoReturn
 
 import pytest
 
-from ringspec import commands
+from ringspec import bisecting, commands, replaying, shell
 from ringspec.clauses import ClauseError
+from ringspec.guest import GuestError, UsageError
 from ringspec.kernels import KernelError
 from ringspec.known_issues import KnownIssueError
 from ringspec.ledger import LedgerError
@@ -23,6 +24,7 @@ from ringspec.pairing import PairError
 from ringspec.runformat import StoreError
 
 USAGE = int(pytest.ExitCode.USAGE_ERROR)
+ENVIRONMENT = 3
 INTERRUPTED = int(pytest.ExitCode.INTERRUPTED)
 BAD_INPUT = (
     ClauseError,
@@ -67,6 +69,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KernelError as error:
         print(f"ERROR: {error}", file=sys.stderr)
         return error.exit_code
+    except UsageError as error:
+        print(f"ERROR: {error}", file=sys.stderr)
+        return USAGE
+    except GuestError as error:
+        print(f"ERROR: {error}", file=sys.stderr)
+        return ENVIRONMENT
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # ringspec list | head
@@ -109,6 +117,11 @@ def _parser() -> Parser:
     gate.add_argument("--baseline", type=Path, metavar="RUN", help="allow what was already red")
     gate.add_argument("--known-issues", type=Path, metavar="DIR", help="default: ci/known-issues")
     gate.add_argument("--pair", action="append", default=[], metavar="A=B")
+    gate.add_argument(
+        "--update",
+        action="store_true",
+        help="write the known-issue entries that the run would need",
+    )
 
     selftest = command("selftest", commands.selftest, "break what the cases see: all must notice")
     selftest.add_argument("--full", action="store_true", help="every fault, not a seeded tenth")
@@ -118,9 +131,17 @@ def _parser() -> Parser:
     )
     selftest.add_argument("--build", type=Path, metavar="DIR", help="where the cases were built")
 
-    diff = command("diff", commands.diff, "what changed from run A to run B (RUN or RUN:KERNEL)")
-    diff.add_argument("before", metavar="A")
-    diff.add_argument("after", metavar="B")
+    diff = command("diff", commands.diff, "what changed between kernels, and at which it moved")
+    diff.add_argument("runs", nargs="+", metavar="RUN", help="RUN or RUN:KERNEL, oldest first")
     diff.add_argument("--pair", action="append", default=[], metavar="A=B")
-    diff.add_argument("--json", action="store_true", help="for programs")
+    forms = diff.add_mutually_exclusive_group()
+    forms.add_argument("--markdown", action="store_true", help="for a step summary")
+    forms.add_argument("--json", action="store_true", help="for programs")
+
+    for name, module, text in (
+        ("bisect", bisecting, "at which release a case began to come to something else"),
+        ("replay", replaying, "one case of a run again, with all that it does"),
+        ("shell", shell, "a shell on a kernel, with the cases in it"),
+    ):
+        module.add_arguments(command(name, module.command, text))
     return parser

@@ -12,12 +12,14 @@ from typing import NoReturn
 
 import pytest
 
-from ringspec import diff_text, gate_text, listing as suite_listing, negative_control
+from ringspec import diff_text, gate_text, gate_update, known_issue_files
+from ringspec import listing as suite_listing, moves_text, negative_control
 from ringspec.cache import cache_dir
 from ringspec.diff import compare
 from ringspec.gate import check
 from ringspec.kernels import available, render
-from ringspec.known_issues import load_known_issues
+from ringspec.known_issues import KnownIssues, load_known_issues
+from ringspec.moves import moves
 from ringspec.options import DEFAULT_SET, ROOT, RunOptions, UsageProblem
 from ringspec.pairing import parse_pairs
 from ringspec.quiet import QuietReporter
@@ -112,14 +114,31 @@ def gate(arguments: Namespace) -> int:
     directory = arguments.known_issues or RunOptions.known_issues
     if arguments.known_issues and not directory.is_dir():
         raise UsageProblem(f"--known-issues {directory}: no such directory")
+    issues = load_known_issues(directory, loaded.clauses)
+    if arguments.update:
+        if arguments.baseline:
+            raise UsageProblem("--update makes entries for all that is red: leave --baseline out")
+        return _update(loaded, issues, directory)
     found = check(
         loaded,
-        load_known_issues(directory, loaded.clauses),
+        issues,
         load_run(arguments.baseline) if arguments.baseline else None,
         parse_pairs(arguments.pair),
     )
     print(gate_text.render(found, arguments.run), end="")
     return found.exit_code
+
+
+def _update(run: Run, issues: KnownIssues, directory: Path) -> int:
+    """Writes entries; 0 if none was needed, 1 if a person has to look."""
+    needed = gate_update.plan(run, issues)
+    changed, by_hand = known_issue_files.extend(directory, needed.extensions)
+    written = known_issue_files.add(directory, needed.entries, run.clauses, run.path)
+    print(
+        gate_text.render_update(needed, changed, written, [*needed.by_hand, *by_hand]),
+        end="",
+    )
+    return int(not needed.empty)
 
 
 def selftest(arguments: Namespace) -> int:
@@ -147,11 +166,20 @@ def _say_where(case: str, number: int) -> None:
 
 
 def diff(arguments: Namespace) -> int:
-    """What changed."""
-    before, after = (_run_or_part(text) for text in (arguments.before, arguments.after))
-    found = compare(before, after, parse_pairs(arguments.pair))
-    print((diff_text.render_json if arguments.json else diff_text.render)(found), end="")
-    return found.exit_code
+    """What changed between two runs, or where it moved among more kernels than two."""
+    runs = [_run_or_part(text) for text in arguments.runs]
+    form = "json" if arguments.json else "markdown" if arguments.markdown else "text"
+    if len(runs) == 2:
+        found = compare(runs[0], runs[1], parse_pairs(arguments.pair))
+        print(diff_text.FORMS[form](found), end="")
+        return found.exit_code
+    if arguments.pair:
+        raise UsageProblem("--pair is about two runs: of more, every kernel is a column")
+    moved = moves(runs)
+    if len(moved.columns) < 2:
+        raise UsageProblem(f"{arguments.runs[0]} has one kernel: nothing to compare it with")
+    print(moves_text.FORMS[form](moved), end="")
+    return moved.exit_code
 
 
 def _run_or_part(text: str) -> Run:

@@ -63,7 +63,7 @@ class Diff:
         """Whether B is worse than A anywhere: a regression, or something new that is red."""
         return any(
             change.kind in ("regression", "new failure")
-            or (change.kind == "added" and change.after is not None and _is_red(change.after))
+            or (change.kind == "added" and change.after is not None and _broken(change.after))
             for change in self.changes
         )
 
@@ -110,17 +110,23 @@ def classify(before: Cell | None, after: Cell | None) -> str:
         return "same" if before.environment else "never judged"
     if before.environment:
         return "added"
-    if _is_red(after):
-        if _is_red(before):
-            return "still failing"
+    broken, was_broken = _broken(after), _broken(before)
+    if broken - was_broken:
         return "new failure" if before.verdict == "absent" else "regression"
-    if _is_red(before):
+    if broken:
+        return "still failing"
+    if was_broken:
         return "fixed"
     if (before.verdict == "absent") != (after.verdict == "absent"):
         return "appeared" if before.verdict == "absent" else "disappeared"
-    if before.outcomes != after.outcomes:
+    if not alike(before, after):
         return "outcome changed"
     return "same"
+
+
+def alike(before: Cell, after: Cell) -> bool:
+    """Whether the same came, and broke the same invariants."""
+    return (before.outcomes, before.violations) == (after.outcomes, after.violations)
 
 
 def refused(cell: Cell) -> bool:
@@ -128,6 +134,9 @@ def refused(cell: Cell) -> bool:
     return cell.worst.outcome.startswith("-") and "=" not in cell.worst.outcome
 
 
-def _is_red(cell: Cell) -> bool:
+def _broken(cell: Cell) -> set[str]:
+    """The invariants that are broken, and "" for the case's own promise."""
     kind = KINDS[cell.verdict]
-    return not kind.ok and not kind.environment
+    if kind.environment:
+        return set()
+    return {*cell.violations, *(() if kind.ok else ("",))}

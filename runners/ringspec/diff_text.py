@@ -16,6 +16,9 @@ def render(diff: Diff) -> str:
     lines = [f"{a} -> {b}" if a != b else a for a, b in diff.pairs]
     for kind, groups in _classes(diff):
         lines += ["", f"{kind} ({CLASSES[kind]})"]
+        groups, as_before = _without_unchanged(groups)
+        if as_before:
+            lines.append(f"  {as_before}")
         for group in groups:
             lines.append(f"  {_subject(group)}")
             lines.append(f"      on {_where(group)}")
@@ -31,6 +34,11 @@ def render_markdown(diff: Diff) -> str:
     lines = [f"# {pairs}", "", _summary(diff)]
     for kind, groups in _classes(diff):
         lines += ["", f"## {kind}", "", f"{CLASSES[kind].capitalize()}.", ""]
+        groups, as_before = _without_unchanged(groups)
+        if as_before:
+            lines += [f"{as_before.capitalize()}.", ""]
+        if not groups:
+            continue
         lines += ["| what | where | before | after |", "| --- | --- | --- | --- |"]
         for group in groups:
             cells = (_subject(group), _where(group), *_states(group))
@@ -52,8 +60,8 @@ def render_json(diff: Diff) -> str:
                         "clause": change.cell.clause,
                         "case": change.cell.case,
                         "setup": change.cell.setup,
-                        "before": _json(change.before),
-                        "after": _json(change.after),
+                        "before": cell_json(change.before),
+                        "after": cell_json(change.after),
                     }
                     for change in diff.changes
                 ],
@@ -76,13 +84,20 @@ def _classes(diff: Diff) -> Iterable[tuple[str, list[list[Change]]]]:
         groups: dict[tuple[str, ...], list[Change]] = {}
         for change in diff.changes:
             if change.kind == kind:
-                states = (_state(change.before), _state(change.after))
+                states = (state(change.before), state(change.after))
                 if change.of_setup:
                     states = (states[0], "") if change.kind == "appeared" else ("", states[1])
                 key = ("" if change.of_setup else change.cell.case, *states)
                 groups.setdefault(key, []).append(change)
         if groups:
             yield kind, list(groups.values())
+
+
+def _without_unchanged(groups: list[list[Change]]) -> tuple[list[list[Change]], str]:
+    """The groups that say something new, and how much fails in the very way it did."""
+    new = [group for group in groups if len(set(_states(group))) == 2]
+    rest = sum(len(group) for group in groups) - sum(len(group) for group in new)
+    return new, f"{plural(rest, 'cell')} with the same outcome" if rest else ""
 
 
 def _subject(group: list[Change]) -> str:
@@ -99,18 +114,21 @@ def _where(group: list[Change]) -> str:
 def _states(group: list[Change]) -> tuple[str, str]:
     first = group[0]
     if first.of_setup and first.kind == "appeared":
-        return _state(first.before), "offered"
-    return ("offered" if first.of_setup else _state(first.before)), _state(first.after)
+        return state(first.before), "offered"
+    return ("offered" if first.of_setup else state(first.before)), state(first.after)
 
 
-def _state(cell: Cell | None) -> str:
+def state(cell: Cell | None) -> str:
+    """Verdict and outcomes in one line."""
     if cell is None:
         return "(not there)"
     outcomes = " | ".join(outcome for outcome in cell.outcomes if outcome)
-    return f"{cell.verdict} {one_line(outcomes)}".strip()
+    broken = f" (broken: {', '.join(cell.violations)})" if cell.violations else ""
+    return one_line(f"{cell.verdict} {outcomes}{broken}")
 
 
-def _json(cell: Cell | None) -> dict[str, object] | None:
+def cell_json(cell: Cell | None) -> dict[str, object] | None:
+    """One side of a change."""
     if cell is None:
         return None
     return {
@@ -119,5 +137,9 @@ def _json(cell: Cell | None) -> dict[str, object] | None:
         "version": cell.worst.version,
         "verdict": cell.verdict,
         "outcomes": list(cell.outcomes),
+        "violations": list(cell.violations),
         "known_issue": cell.known_issue,
     }
+
+
+FORMS = {"text": render, "markdown": render_markdown, "json": render_json}

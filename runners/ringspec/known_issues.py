@@ -21,7 +21,9 @@ from ringspec.versions import Interval, VersionError, parse_interval, parse_rele
 ISSUE_KINDS = ("kernel-bug", "doc-conflict", "backport-defect")
 ISSUE_VERDICTS = ("fail", "differs", "missing", "hang", "splat", "crash")
 VIOLATION = "violation"
-_PLAIN = ("fail", "differs", "missing", VIOLATION)
+# How a text begins that nobody has written yet.
+PLACEHOLDER = "FILL IN"
+PLAIN = ("fail", "differs", "missing", VIOLATION)
 _TEXTS = ("clause", "verdict", "kind", "reason", "source")
 _LISTS = ("setups", "versions", "cases", "outcome")
 _FIELDS = (*_TEXTS, *_LISTS, "intermittent")
@@ -69,7 +71,7 @@ class KnownIssue:
         result = finding.result
         return (
             finding.clause == self.clause
-            and (finding.verdict == self.verdict if self.verdict else finding.verdict in _PLAIN)
+            and (finding.verdict == self.verdict if self.verdict else finding.verdict in PLAIN)
             and self.covers(result.version, result.setup, result.case)
             and matches_any(result.outcome, self.outcome)
         )
@@ -179,6 +181,8 @@ def _problems_of(table: Any, clauses: Mapping[str, Clause]) -> list[str]:
     for key in _TEXTS:
         if not isinstance(table.get(key, ""), str):
             found.append(f"{key} = {table[key]!r}; expected a string")
+        elif table.get(key, "").startswith(PLACEHOLDER):
+            found.append(f"{key} is still to be written: fill it in, or remove the entry")
     for key in _LISTS:
         value = table.get(key, [])
         one_text = key == "outcome" and isinstance(value, str)

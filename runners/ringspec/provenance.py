@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from importlib.metadata import version
 from typing import Any
 
+from ringspec.cache import sha256_of
 from ringspec.options import ROOT, RunOptions
 
 
@@ -21,7 +22,11 @@ def now() -> str:
 def run_info(options: RunOptions, *, with_vm: bool) -> dict[str, Any]:
     """What is known about a run before it begins."""
     return {
-        "suite": {"version": version("ringspec"), "revision": _first_line(*_GIT)},
+        "suite": {
+            "version": version("ringspec"),
+            "revision": _first_line(*_GIT),
+            "binary": sha256_of(options.binary),
+        },
         "liburing": _first_line("pkg-config", "--modversion", "liburing") or _dpkg("liburing-dev"),
         "qemu": _first_line("qemu-system-x86_64", "--version") if with_vm else None,
         "accel": options.accel if with_vm else None,

@@ -64,7 +64,10 @@ class RunWriter:
             "complete": False,
             **info,
             "clauses": {clause.id: _without_empty(asdict(clause)) for clause in clauses},
-            "cases": {case.name: {"file": case.file, "line": case.line} for case in cases},
+            "cases": {
+                case.name: {"file": case.file, "line": case.line, "clause": case.clause}
+                for case in cases
+            },
             "known_issues": known_issues.to_json() if known_issues else {},
         }
         self._results = (path / "results.jsonl").open("w", encoding="utf-8")

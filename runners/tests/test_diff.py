@@ -18,6 +18,7 @@ from synthetic import CLAUSE, RED, RESULT, on, write_run
 
 ABSENT = replace(RESULT, verdict="absent", outcome="cancel=-EINVAL")
 LOST = replace(RESULT, verdict="lost")
+BROKEN = replace(RESULT, violations=("restart_errno",))
 OTHER = replace(RESULT, outcome="cancel=2")
 
 
@@ -43,6 +44,12 @@ def cell(result: Result | None) -> Cell | None:
         (RESULT, LOST, "never judged"),
         (LOST, LOST, "same"),
         (LOST, RED, "added"),
+        (RESULT, BROKEN, "regression"),
+        (BROKEN, RESULT, "fixed"),
+        (BROKEN, BROKEN, "still failing"),
+        (BROKEN, RED, "regression"),
+        (RED, replace(RED, violations=("restart_errno",)), "regression"),
+        (replace(RED, violations=("restart_errno",)), RED, "still failing"),
     ],
 )
 def test_classes(before: Result | None, after: Result | None, kind: str) -> None:
@@ -92,6 +99,15 @@ def test_an_upgrade(tmp_path: Path) -> None:
     told = json.loads(render_json(diff))
     assert [change["class"] for change in told["changes"]] == ["regression", "fixed"]
     assert told["changes"][0]["after"]["verdict"] == "fail"
+
+
+def test_what_fails_as_before_is_counted_and_what_fails_otherwise_is_told(tmp_path: Path) -> None:
+    before = write_run(tmp_path / "a", [RED, replace(RED, setup="coop")])
+    after = write_run(tmp_path / "b", [RED, replace(RED, setup="coop", outcome="cancel=0")])
+    for text in (render(compare(before, after)), render_markdown(compare(before, after))):
+        assert "1 cell with the same outcome" in text
+        assert "fail cancel=0" in text
+    assert compare(before, after).exit_code == 0
 
 
 def test_a_new_case_is_new_and_not_a_change_unless_it_is_red(tmp_path: Path) -> None:

@@ -139,10 +139,21 @@ def test_the_text_tells_the_same_thing_once_and_how_to_see_it(tmp_path: Path) ->
         "  fail CANCEL-ALL-COUNT-01  AsyncCancel.All on debian:6.12, debian:7.3 (all setups)\n"
         "      promised: x\n"
         "      came: y\N{REPLACEMENT CHARACTER}[2J\n"
-        "      ringspec run --kernel debian:6.12 --case AsyncCancel.All --setup default\n"
+        "      ringspec replay out debian:6.12 AsyncCancel.All/default\n"
         "\n"
+        "to write known-issue entries for these: ringspec gate out --update\n"
         "gate failed: 8 problems in 8 cells\n"
     )
+
+
+def test_the_text_fits_on_one_screen_and_leaves_no_kind_out(tmp_path: Path) -> None:
+    reds = [replace(RED, case=f"A.A{n}", message="promised: x\ncame: y") for n in range(99)]
+    broken = [replace(BROKEN, case=f"A.B{n}") for n in range(9)]
+    text = render(gate(tmp_path, [*reds, *broken]), Path("out"))
+    assert text.count("promised: x") == 9
+    assert "… and 90 more" in text and "… and 8 more" in text
+    assert "an invariant is broken" in text
+    assert len(text.splitlines()) < 50
 
 
 def test_a_run_seen_with_other_known_issues(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The guest's root file system: our binary as /init, and the console it is started with.
+"""The guest's root file system: /init, the console it is started with, and what else it needs.
 
 Format "newc", see Documentation/driver-api/early-userspace/buffer-format.rst in Linux.
 """
@@ -6,7 +6,8 @@ Format "newc", see Documentation/driver-api/early-userspace/buffer-format.rst in
 from __future__ import annotations
 
 import stat
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 _CONSOLE = (5, 1)  # Documentation/admin-guide/devices.txt
 
@@ -24,17 +25,26 @@ def _padded(data: bytes) -> bytes:
     return data + bytes(-len(data) % 4)
 
 
-def initramfs(binary: bytes) -> bytes:
-    """The same bytes for the same binary, always."""
-    return b"".join(
-        (
-            _member(1, "dev", stat.S_IFDIR | 0o755),
-            _member(2, "dev/console", stat.S_IFCHR | 0o600, device=_CONSOLE),
-            _member(3, "init", stat.S_IFREG | 0o755, binary),
-            _member(0, "TRAILER!!!", 0),
-        )
-    )
+def initramfs(binary: bytes, order: bytes = b"") -> bytes:
+    """Our binary as /init; the same bytes for the same binary, always.
+
+    With an `order` the guest works that off and ends, instead of asking its host.
+    """
+    files = {"init": (0o755, binary)}
+    if order:
+        files["order"] = (0o644, order)
+    return archive(files)
 
 
-def write_initramfs(binary: Path, target: Path) -> None:
-    target.write_bytes(initramfs(binary.read_bytes()))
+def archive(files: Mapping[str, tuple[int, bytes]]) -> bytes:
+    """Files by path, with mode and content; the directories they are in come first."""
+    folders = {parent.as_posix() for name in files for parent in PurePosixPath(name).parents}
+    members = [
+        _member(1, "dev", stat.S_IFDIR | 0o755),
+        _member(2, "dev/console", stat.S_IFCHR | 0o600, device=_CONSOLE),
+    ]
+    for folder in sorted(folders - {".", "dev"}):
+        members.append(_member(len(members) + 1, folder, stat.S_IFDIR | 0o755))
+    for name, (mode, content) in files.items():
+        members.append(_member(len(members) + 1, name, stat.S_IFREG | mode, content))
+    return b"".join((*members, _member(0, "TRAILER!!!", 0)))

@@ -91,7 +91,7 @@ class Guests:
         self._log.write("=== boot ===")
         watcher = ConsoleWatcher(self._log)
         vm, said = boot(
-            [self._qemu.program, *self._arguments],
+            [self._qemu.program, *self._arguments, *self._options.qemu_arguments],
             self._image,
             self._options.binary,
             self._command_line,
@@ -112,7 +112,7 @@ class Guests:
         self._log.write("=== a saved guest goes on ===")
         incoming = ["-S", "-incoming", f"file:{saved.memory}"]
         vm = Vm(
-            [self._qemu.program, *self._arguments, *incoming],
+            [self._qemu.program, *self._arguments, *self._options.qemu_arguments, *incoming],
             ConsoleWatcher(self._log),
             self._stop,
         )
@@ -143,8 +143,10 @@ class VmSession:
         self.taint = taint_of(said["hello"])
 
     def submit(self, executions: Sequence[Execution]) -> None:
+        if self._options.hold and not self._paused:
+            self._vm.control.execute("stop")
         self._vm.send(order_text(executions, self._options))
-        if self._paused:
+        if self._paused and not self._options.hold:
             # Only now: in virtual time an idle guest races ahead.
             self._vm.control.execute("cont")
             self._paused = False

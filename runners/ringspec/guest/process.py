@@ -45,6 +45,14 @@ class Process:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    def wait(self, limit_s: float) -> bool:
+        """Whether it ended by itself within the limit."""
+        try:
+            self._process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def complaint(self, longest: int = 2000) -> str:
         """The beginning of what it wrote to stderr."""
         self._errors.seek(0)

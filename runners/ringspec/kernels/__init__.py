@@ -12,6 +12,7 @@ from ringspec.kernels.errors import (
 )
 from ringspec.kernels.image import upstream_of
 from ringspec.kernels.listing import Available, available, render
+from ringspec.kernels.released import Release, releases_between
 from ringspec.kernels.resolve import Resolution, resolve, resolve_all
 from ringspec.kernels.settings import default_specs
 
@@ -21,6 +22,7 @@ __all__ = [
     "CacheUnusable",
     "KernelError",
     "NotAKernel",
+    "Release",
     "Resolution",
     "SeriesGone",
     "TamperedPackage",
@@ -28,6 +30,7 @@ __all__ = [
     "available",
     "config_of",
     "default_specs",
+    "releases_between",
     "render",
     "resolve",
     "resolve_all",

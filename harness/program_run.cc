@@ -18,7 +18,7 @@ namespace ringspec {
 namespace {
 
 constexpr Duration kReapWindow = std::chrono::milliseconds(kReapMilliseconds);
-constexpr unsigned kLongestDelayUs = 1000;
+constexpr unsigned kLongestDelayUs = 500;
 // More completions of one request in a window are "many": their number is a matter of microseconds.
 constexpr int kCounted = 8;
 

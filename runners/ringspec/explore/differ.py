@@ -19,7 +19,7 @@ from ringspec.explore.timeline import Parting, Timeline, part, timeline
 # Two processors with delays, one processor with and without.
 REPEATS = (Schedule(seed=1), Schedule(seed=2), Schedule(seed=3, cpus=1), Schedule(cpus=1))
 # Programs that are shrunk for one first difference.
-EACH = 3
+EACH = 2
 
 Say = Callable[[str], None]
 
@@ -99,7 +99,7 @@ class Differ:
                 if parting is None:
                     continue
                 self.found.differing[f"{pair}: {parting}"] += 1
-                self._raw.setdefault((str(pair), parting.key), []).append((program, parting))
+                self._raw.setdefault((str(pair), str(parting)), []).append((program, parting))
 
     def finish(self) -> Found:
         """Repeats, shrinks and groups what take() has kept."""
@@ -118,7 +118,7 @@ class Differ:
         self._say(f"{pair}: shrinking {len(stable)} programs")
         small = self._shrunk(pair, stable)
         wanted = [(canonical(program), parting) for program, (_, parting) in zip(small, stable)]
-        distinct = {str(program) + program.setup: (program, parting) for program, parting in wanted}
+        distinct = {program.key: (program, parting) for program, parting in wanted}
         self._keep(pair, self._stable(pair, list(distinct.values())))
 
     def _stable(
@@ -150,7 +150,7 @@ class Differ:
             verdicts = []
             for (index, program), (left, right) in zip(tried, answers, strict=True):
                 parting = parting_of(program, left, right)
-                verdicts.append(parting is not None and parting.key == members[index][1].key)
+                verdicts.append(parting is not None and parting.shows(members[index][1]))
             return verdicts
 
         return shrink([program for program, _ in members], shows)

@@ -236,7 +236,7 @@ class _Draft:
         target = self._chance.choice(self._reachable() or self._targets or [Step("nop", "a")])
         flags: set[str] = set()
         values: dict[str, str] = {}
-        words = (target.name,) if self._maybe(0.95) else (self._name(),)
+        words: tuple[str, ...] = (target.name,) if self._maybe(0.95) else (self._name(),)
         if self._has("cancel_flag:ALL") and self._maybe(0.35):
             flags.add("all")
         form = self._chance.random()

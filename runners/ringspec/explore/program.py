@@ -79,6 +79,11 @@ class Program:
         """The text as an order carries it."""
         return "; ".join(str(step) for step in self.steps)
 
+    @property
+    def key(self) -> str:
+        """The same for the same program in the same setup."""
+        return f"{self.setup}: {self.line}"
+
     def with_steps(self, steps: Iterable[Step]) -> Program:
         """The same setup, other steps."""
         return replace(self, steps=tuple(steps))

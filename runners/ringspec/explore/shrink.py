@@ -3,44 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ringspec.explore.program import Program, Step
+from ringspec.explore.program import LINKS, Program, Step
 
 # Says of each candidate whether it still shows what the program at this index showed.
 Judge = Callable[[Sequence[tuple[int, Program]]], Sequence[bool]]
-_MOST_ROUNDS = 20
+_MOST_ROUNDS = 40
+_ACTIONS = frozenset(
+    "cancel timeout_remove timeout_update poll_remove poll_update read recv splice".split()
+)
+_NAMES = tuple(f"q{digit}" for digit in range(10))
+_PLAINER_TIMES = {"60ms": "20ms", "15ms": "20ms"}
 
 
 @dataclass
 class _Work:
+    """One program on its way down: how many steps at a time are left out next, 0 for words."""
+
     program: Program
+    length: int
+    tried: set[str]
     done: bool = False
+
+    def candidates(self) -> list[Program]:
+        """The next that were not tried, coarse before fine."""
+        while True:
+            fresh = [
+                one
+                for one in dict.fromkeys(smaller(self.program, self.length))
+                if one.key not in self.tried
+            ]
+            if fresh or self.length == 0:
+                self.tried.update(one.key for one in fresh)
+                self.done = not fresh
+                return fresh
+            self.length //= 2
+
+    def take(self, better: Program | None) -> None:
+        """What came of the candidates."""
+        if better is not None:
+            self.program = better
+            self.length = max(1, min(self.length, len(better.steps) // 2))
+        elif self.length == 0:
+            self.done = True
+        else:
+            self.length //= 2
 
 
 def shrink(programs: Sequence[Program], shows: Judge) -> list[Program]:
     """For each program the smallest that was found; no step, flag or value of it can be left out."""
-    works = [_Work(program) for program in programs]
-    seen: list[set[str]] = [{str(program)} for program in programs]
+    works = [_Work(one, max(1, len(one.steps) // 2), {one.key}) for one in programs]
     for _ in range(_MOST_ROUNDS):
-        tried: list[tuple[int, Program]] = []
-        for index, work in enumerate(works):
-            if work.done:
-                continue
-            for candidate in smaller(work.program):
-                if str(candidate) not in seen[index]:
-                    seen[index].add(str(candidate))
-                    tried.append((index, candidate))
+        tried = [
+            (index, candidate)
+            for index, work in enumerate(works)
+            if not work.done
+            for candidate in work.candidates()
+        ]
         if not tried:
             break
-        verdicts = shows(tried)
         better: dict[int, Program] = {}
-        for (index, candidate), holds in zip(tried, verdicts, strict=True):
+        for (index, candidate), holds in zip(tried, shows(tried), strict=True):
             if holds and (index not in better or size(candidate) < size(better[index])):
                 better[index] = candidate
-        for index, work in enumerate(works):
-            work.done = index not in better
-            work.program = better.get(index, work.program)
+        for index in {index for index, _ in tried}:
+            works[index].take(better.get(index))
     return [work.program for work in works]
 
 
@@ -49,28 +77,36 @@ def size(program: Program) -> tuple[int, int]:
     return len(program.steps), len(program.line)
 
 
-def smaller(program: Program) -> Iterator[Program]:
-    """Without a half, a quarter, ... one of its steps; then without one flag or value."""
+def smaller(program: Program, length: int) -> Iterator[Program]:
+    """The program without each run of `length` steps; for 0, with one step made plainer."""
     steps = program.steps
-    length = len(steps) // 2
-    while length >= 1:
+    if length:
         for first in range(0, len(steps), length):
-            rest = steps[:first] + steps[first + length :]
-            if rest:
+            if rest := steps[:first] + steps[first + length :]:
                 yield program.with_steps(rest)
-        length //= 2
+        return
     if program.setup != "default":
         yield Program(steps, "default")
     for index, step in enumerate(steps):
-        for plainer in _plainer(step):
+        for plainer in _plainer(step, program):
             yield program.with_steps((*steps[:index], plainer, *steps[index + 1 :]))
 
 
-def _plainer(step: Step) -> Iterator[Step]:
+def _plainer(step: Step, program: Program) -> Iterator[Step]:
     for flag in sorted(step.flags):
         yield step.without(flag)
     for key in sorted(step.values):
         yield step.without(key)
+    if step.verb in _ACTIONS:
+        yield Step("nop", step.name, flags=step.flags & LINKS)
+    names = [one.name for one in program.steps]
+    if step.name and names.count(step.name) > 1:
+        free = next((one for one in _NAMES if one not in names), step.name)
+        yield replace(step, name=free)
+    for number, word in enumerate(step.words):
+        if word in _PLAINER_TIMES:
+            words = (*step.words[:number], _PLAINER_TIMES[word], *step.words[number + 1 :])
+            yield replace(step, words=words)
 
 
 def canonical(program: Program) -> Program:

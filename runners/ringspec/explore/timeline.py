@@ -37,30 +37,29 @@ class Timeline:
         """What came of this tag in this window: "-ETIME+MORE x2, 0", or "nothing"."""
         if window >= len(self.windows):
             return self.end or NOTHING
-        found = sorted(
-            (result, count) for (name, result), count in self.windows[window].items() if name == tag
-        )
-        texts = [result if count == 1 else f"{result} x{_many(count)}" for result, count in found]
-        return ", ".join(texts) or NOTHING
+        found = {
+            result: count for (name, result), count in self.windows[window].items() if name == tag
+        }
+        return _text(found)
 
 
 @dataclass(frozen=True)
 class Parting:
-    """The first completion in which two runs differ."""
+    """The first completion in which two runs differ: what only the one and only the other had."""
 
     window: int
     tag: str
-    kind: str  # of the request, or the call
+    kind: str  # of the request, or the call; several where they share the name
     left: str
     right: str
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.left} | {self.right}"
 
-    @property
-    def key(self) -> str:
-        """What differences are grouped by: the request's kind and the two results."""
-        return str(self)
+    def shows(self, other: Parting) -> bool:
+        """Whether this is the same difference as `other`, of one of its requests."""
+        same_kind = set(self.kind.split("/")) <= set(other.kind.split("/"))
+        return same_kind and (self.left, self.right) == (other.left, other.right)
 
 
 def timeline(trace: Sequence[Mapping[str, Any]], end: str = "") -> Timeline:
@@ -95,11 +94,30 @@ def part(program: Program, left: Timeline, right: Timeline) -> Parting | None:
         tags = {kind[0] for kind in {*ours, *theirs} if ours.get(kind, 0) != theirs.get(kind, 0)}
         # The request that was submitted first; calls come before requests.
         tag = max(tags, key=lambda one: (order.get(one, len(order)), one))
-        kind = _kind(program, tag)
-        return Parting(number, tag, kind, left.results(number, tag), right.results(number, tag))
+        only_left, only_right = _only(ours, theirs, tag), _only(theirs, ours, tag)
+        return Parting(number, tag, _kind(program, tag), only_left, only_right)
     if left.end != right.end:
         return Parting(len(left.windows), "", "program", left.end or "ended", right.end or "ended")
     return None
+
+
+def _only(ours: Window, theirs: Window, tag: str) -> str:
+    """The results of this tag that are in the one window and not, or less often, in the other."""
+    extra = {
+        result: count - theirs.get((name, result), 0)
+        for (name, result), count in ours.items()
+        if name == tag
+    }
+    return _text(extra)
+
+
+def _text(results: Mapping[str, int]) -> str:
+    texts = [
+        result if count == 1 else f"{result} x{_many(count)}"
+        for result, count in sorted(results.items())
+        if count > 0
+    ]
+    return ", ".join(texts) or NOTHING
 
 
 def _kind(program: Program, tag: str) -> str:

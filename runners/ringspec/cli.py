@@ -13,6 +13,7 @@ import pytest
 
 from ringspec import commands
 from ringspec.clauses import ClauseError
+from ringspec.explore import command as exploring
 from ringspec.kernels import KernelError
 from ringspec.known_issues import KnownIssueError
 from ringspec.ledger import LedgerError
@@ -108,6 +109,9 @@ def _parser() -> Parser:
     gate.add_argument("--baseline", type=Path, metavar="RUN", help="allow what was already red")
     gate.add_argument("--known-issues", type=Path, metavar="DIR", help="default: ci/known-issues")
     gate.add_argument("--pair", action="append", default=[], metavar="A=B")
+
+    explore = command("explore", exploring.explore, "try programs that nobody wrote on kernels")
+    exploring.add_arguments(explore)
 
     selftest = command("selftest", commands.selftest, "break what the cases see: all must notice")
     selftest.add_argument("--full", action="store_true", help="every fault, not a seeded tenth")

@@ -47,7 +47,7 @@ class Difference:
     @property
     def timelines(self) -> tuple[Timeline, Timeline]:
         """Both runs, window by window."""
-        return _timeline(self.answers[0]), _timeline(self.answers[1])
+        return timeline_of(self.answers[0]), timeline_of(self.answers[1])
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,15 @@ class Found:
     shrunk: int = 0
 
 
-def _timeline(answer: Answer) -> Timeline:
+def timeline_of(answer: Answer) -> Timeline:
+    """What came of one execution, window by window."""
     end = "" if answer.status == "ran" else answer.status
     return timeline(answer.trace, end)
 
 
 def parting_of(program: Program, left: Answer, right: Answer) -> Parting | None:
     """Where two traced answers part."""
-    return part(program, _timeline(left), _timeline(right))
+    return part(program, timeline_of(left), timeline_of(right))
 
 
 class Differ:
@@ -135,7 +136,7 @@ class Differ:
             shaky = False
             for side, kernel in enumerate((pair.left, pair.right)):
                 answers = [run[index][side] for run in runs]
-                if len({_timeline(answer).key() for answer in answers}) > 1:
+                if len({timeline_of(answer).key() for answer in answers}) > 1:
                     shaky = True
                     outcomes = Counter(answer.outcome or answer.status for answer in answers)
                     self.found.unstable.append(Unstable(member[0], kernel, outcomes))

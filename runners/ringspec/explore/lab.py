@@ -10,7 +10,7 @@ from typing import Any
 
 from ringspec.guest import HostMachine, MachineOptions, VirtualMachine
 from ringspec.model import Event, Execution, Facts, Kernel, Machine, Observation
-from ringspec.explore.program import Program
+from ringspec.explore.program import Program, Step
 
 # Beside its own boot parameters; one processor instead of two.
 ONE_CPU = "nr_cpus=1"
@@ -65,6 +65,11 @@ class Lab:
             for machine in self._machines:
                 machine.stop()
         self._pool.shutdown(cancel_futures=True)
+
+    def introduce(self) -> list[Facts]:
+        """What the kernels say about themselves, in their order."""
+        self.run([Program((Step("nop", "a"),))])
+        return [self.facts[kernel.spec] for kernel in self.kernels]
 
     def run(
         self,

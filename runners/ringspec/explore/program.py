@@ -72,7 +72,8 @@ class Program:
     setup: str = "default"
 
     def __str__(self) -> str:
-        return "".join(f"{step}\n" for step in self.steps)
+        head = "" if self.setup == "default" else f"setup {self.setup}\n"
+        return head + "".join(f"{step}\n" for step in self.steps)
 
     @property
     def line(self) -> str:
@@ -90,7 +91,9 @@ class Program:
 
 
 def parse_program(text: str, setup: str = "default") -> Program:
-    """Lines or semicolons between the steps; # begins a comment."""
+    """Lines or semicolons between the steps; # begins a comment; `setup NAME` stands first."""
     lines = (line.split("#")[0] for line in text.splitlines())
-    steps = (step.strip() for line in lines for step in line.split(";"))
-    return Program(tuple(parse_step(step) for step in steps if step), setup)
+    texts = [step.strip() for line in lines for step in line.split(";") if step.strip()]
+    if texts and texts[0].startswith("setup "):
+        setup = texts.pop(0).split()[1]
+    return Program(tuple(map(parse_step, texts)), setup)

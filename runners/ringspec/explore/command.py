@@ -13,7 +13,7 @@ from typing import Any
 
 from ringspec.cache import cache_dir
 from ringspec.clauses import load_clauses
-from ringspec.explore.differ import Differ
+from ringspec.explore.differ import Differ, Pair
 from ringspec.explore.findings import as_json, findings_of
 from ringspec.explore.generate import Generator
 from ringspec.explore.lab import Lab
@@ -37,6 +37,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declares the options of the command."""
     parser.add_argument(
         "--kernel", action="append", metavar="SPEC", help="as in `run`; one: against the model"
+    )
+    parser.add_argument(
+        "--model", action="store_true", help="also compare each of several kernels with the model"
     )
     parser.add_argument("--program", type=Path, metavar="FILE", help="run this one and show it")
     parser.add_argument("--skeleton", action="store_true", help="print --program as a C++ case")
@@ -82,8 +85,10 @@ def _explore(lab: Lab, arguments: Namespace) -> int:
     setups = tuple(arguments.setup or SETUPS[:2])
     _say(f"seed {seed}, setups {', '.join(setups)}")
     facts = lab.introduce()
-    generator = Generator(seed, setups, common_probes(facts))
-    differ = Differ(lab, _say)
+    pairs = pairs_of(lab.kernels, arguments.model)
+    plain = all(pair.left is None for pair in pairs)
+    generator = Generator(seed, setups, common_probes(facts), plain)
+    differ = Differ(lab, pairs, _say)
     began = time.monotonic()
     size = _FIRST_ORDER
     while (left := arguments.budget - (time.monotonic() - began)) > 0:
@@ -108,6 +113,14 @@ def _explore(lab: Lab, arguments: Namespace) -> int:
     print(as_text(found, findings, about), end="")
     _write(arguments.out, as_markdown(found, findings, about), as_json(found, findings, about))
     return int(bool(findings))
+
+
+def pairs_of(kernels: Sequence[Kernel], model: bool) -> list[Pair]:
+    """The first kernel with each other one; with the model, all with it, as a single one always."""
+    pairs = [Pair(kernels[0], other) for other in kernels[1:]]
+    if model or not pairs:
+        pairs += [Pair(None, kernel) for kernel in kernels]
+    return pairs
 
 
 def common_probes(facts: Sequence[Facts]) -> Mapping[str, bool]:

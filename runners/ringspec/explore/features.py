@@ -79,5 +79,6 @@ class Coverage:
         self.counts.update(features_of(program))
 
     def novelty(self, program: Program) -> float:
-        """How much of it is rare so far."""
-        return sum(1.0 / (1 + self.counts[feature]) for feature in features_of(program))
+        """How much of it is rare so far; half as much in a program four times as long."""
+        rare = sum(1.0 / (1 + self.counts[feature]) for feature in features_of(program))
+        return rare / float(len(program.steps)) ** 0.5

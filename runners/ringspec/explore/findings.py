@@ -52,7 +52,7 @@ def findings_of(found: Found, clauses: Mapping[str, Clause]) -> list[Finding]:
 
 def side_by_side(one: Difference) -> list[tuple[str, str, str, bool]]:
     """Per window: its number, what came left, what came right, whether that is the same."""
-    left, right = one.timelines
+    left, right = one.contrast.timelines
     rows = []
     for number in range(max(len(left.windows), len(right.windows))):
         texts = [_window(side, number) for side in (left, right)]
@@ -72,6 +72,7 @@ def as_json(found: Found, findings: Sequence[Finding], about: Mapping[str, Any])
     return {
         **about,
         "programs": found.programs,
+        "modelled": found.modelled,
         "differing": dict(found.differing.most_common()),
         "findings": [_finding(one) for one in findings],
         "nondeterministic": [_unstable(one) for one in found.unstable],
@@ -85,12 +86,12 @@ def _finding(one: Finding) -> dict[str, Any]:
         "parting": one.parting,
         "differences": [
             {
-                "kernels": [difference.pair.left.kernel, difference.pair.right.kernel],
+                "kernels": list(difference.pair.names),
                 "setup": difference.program.setup,
                 "program": str(difference.program).splitlines(),
                 "window": difference.parting.window + 1,
                 "request": difference.parting.tag,
-                "outcomes": [answer.outcome or answer.status for answer in difference.answers],
+                "outcomes": list(difference.contrast.outcomes),
                 "windows": [list(row[:3]) for row in side_by_side(difference)],
             }
             for difference in one.differences

@@ -28,20 +28,29 @@ _BAD_FIELDS = ("ioprio", "buf_index", "splice_fd_in", "addr3", "off", "len")
 
 
 class Generator:
-    """The n-th program depends on the seed, on n and on what is probed, and on nothing else."""
+    """The n-th program depends on the seed, on n and on what is probed, and on nothing else.
 
-    def __init__(self, seed: int, setups: Sequence[str], probes: Mapping[str, bool]) -> None:
+    A plain one has no part that the model does not describe.
+    """
+
+    def __init__(
+        self, seed: int, setups: Sequence[str], probes: Mapping[str, bool], plain: bool = False
+    ) -> None:
         self.coverage = Coverage()
         self._seed = seed
         self._setups = tuple(setups)
         self._probes = probes
+        self._plain = plain
         self._number = 0
 
     def next(self) -> Program:
         """One more."""
         candidates = [
             _Draft(
-                random.Random(f"{self._seed}/{self._number}/{index}"), self._setups, self._probes
+                random.Random(f"{self._seed}/{self._number}/{index}"),
+                self._setups,
+                self._probes,
+                self._plain,
             ).program()
             for index in range(_CANDIDATES)
         ]
@@ -55,11 +64,16 @@ class _Draft:
     """One program in the making."""
 
     def __init__(
-        self, chance: random.Random, setups: Sequence[str], probes: Mapping[str, bool]
+        self,
+        chance: random.Random,
+        setups: Sequence[str],
+        probes: Mapping[str, bool],
+        plain: bool,
     ) -> None:
         self._chance = chance
         self._setup = chance.choice(setups)
         self._probes = probes
+        self._plain = plain
         self._steps: list[Step] = []
         self._targets: list[Step] = []  # what may be aimed at
         self._fresh = 0  # how many of them are not behind a barrier
@@ -104,7 +118,7 @@ class _Draft:
 
     def _target(self) -> Step:
         kinds = ["poll", "poll", "timeout", "timeout", "timeout", "read"]
-        kinds += ["recv", "splice"]
+        kinds += ["recv"] if self._plain else ["recv", "splice"]
         if self._has("op:FUTEX_WAIT"):
             kinds.append("futex")
         kind = self._chance.choice(kinds)
@@ -145,6 +159,8 @@ class _Draft:
         return Step("timeout", name, (due,), frozenset(flags), values)
 
     def _flavoured(self, step: Step) -> Step:
+        if self._plain:
+            return step
         flags = set(step.flags)
         if self._maybe(0.08):
             flags.add("async")
@@ -186,11 +202,11 @@ class _Draft:
             "nop",
         ]
         kinds += ["poll_remove", "write", "write"]
-        if self._has("poll_flag:UPDATE"):
+        if self._has("poll_flag:UPDATE") and not self._plain:
             kinds.append("poll_update")
         if self._has("register:SYNC_CANCEL"):
             kinds.append("sync")
-        if self._has("feat:EXT_ARG"):
+        if self._has("feat:EXT_ARG") and not self._plain:
             kinds.append("wait")
         if any(target.verb == "futex" for target in self._targets):
             kinds.append("wake")
@@ -202,7 +218,7 @@ class _Draft:
         if kind == "sync":
             return [replace(self._cancel("sync"), values=self._sync_values())]
         step = self._aimed(kind) if kind != "nop" else Step("nop", self._action())
-        if self._maybe(0.05):
+        if self._maybe(0.05) and not self._plain:
             field = self._chance.choice(_BAD_FIELDS)
             step = replace(step, values={**step.values, f"set.{field}": "1"})
         steps = [self._flavoured(step)]
@@ -263,7 +279,7 @@ class _Draft:
         if not places:
             return [Step("nop", self._action())]
         place = self._chance.choice(places)
-        if kind == "write" and self._maybe(0.1):
+        if kind == "write" and self._maybe(0.1) and not self._plain:
             return [Step("hangup", words=(place,))]
         return [Step(kind, words=(place,))]
 

@@ -57,7 +57,7 @@ def _example(one: Difference) -> Iterator[str]:
     """The program and what both kernels made of it."""
     yield from str(one.program).splitlines()
     yield ""
-    yield from table(("window", one.pair.left.kernel, one.pair.right.kernel), side_by_side(one))
+    yield from table(("window", *one.pair.names), side_by_side(one))
 
 
 def table(head: tuple[str, str, str], rows: Sequence[tuple[str, str, str, bool]]) -> Iterator[str]:

@@ -14,7 +14,6 @@ _ACTIONS = frozenset(
     "cancel timeout_remove timeout_update poll_remove poll_update read recv splice".split()
 )
 _NAMES = tuple(f"q{digit}" for digit in range(10))
-_PLAINER_TIMES = {"60ms": "20ms", "15ms": "20ms"}
 
 
 @dataclass
@@ -103,10 +102,9 @@ def _plainer(step: Step, program: Program) -> Iterator[Step]:
     if step.name and names.count(step.name) > 1:
         free = next((one for one in _NAMES if one not in names), step.name)
         yield replace(step, name=free)
-    for number, word in enumerate(step.words):
-        if word in _PLAINER_TIMES:
-            words = (*step.words[:number], _PLAINER_TIMES[word], *step.words[number + 1 :])
-            yield replace(step, words=words)
+    if step.verb in ("timeout", "link_timeout") and "mshot" not in step.flags:
+        if step.words[:1] == ("60ms",):
+            yield replace(step, words=("20ms", *step.words[1:]))
 
 
 def canonical(program: Program) -> Program:

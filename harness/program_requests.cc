@@ -42,9 +42,7 @@ Request TimeoutUpdateOf(const Step& step) {
   TimeoutUpdate update(TagNamed(step.Word(0)), Due(step, 1));
   if (step.Has("boot")) update.Flags(IORING_TIMEOUT_BOOTTIME);
   if (step.Has("real")) update.Flags(IORING_TIMEOUT_REALTIME);
-  if (step.Has("linked")) {
-    update.With([](uapi::Sqe& sqe) { sqe.timeout_flags = IORING_LINK_TIMEOUT_UPDATE; });
-  }
+  if (step.Has("linked")) update.OfLinkTimeout();
   return step.Has("abs") ? update.Abs() : update;
 }
 

@@ -6,6 +6,7 @@ in which state that is, with its place in a chain, in which setup.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 
@@ -81,4 +82,4 @@ class Coverage:
     def novelty(self, program: Program) -> float:
         """How much of it is rare so far; half as much in a program four times as long."""
         rare = sum(1.0 / (1 + self.counts[feature]) for feature in features_of(program))
-        return rare / float(len(program.steps)) ** 0.5
+        return rare / math.sqrt(len(program.steps))

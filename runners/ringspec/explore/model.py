@@ -66,6 +66,7 @@ class _Run:
         self._events = 0  # completions that counts count
         self._batch_began = 0
         self._unsettled = False  # something happens that a next step might or might not see
+        self._recent: list[Request] = []  # completed since the last barrier
         self._kinds: set[str] = set()
         self._closed = False
 
@@ -98,6 +99,7 @@ class _Run:
             self._windows.append(self._current)
             self._current = Counter()
             self._unsettled = False
+            self._recent = []
         elif step.verb == "write":
             self._write(step.word(0), int(step.word(1, "1")))
         elif step.verb == "wake":
@@ -137,7 +139,8 @@ class _Run:
                 break
             first = min(due, key=lambda one: one.due or 0)
             assert first.due is not None
-            if abs(first.due - end) < _CLEAR or (first.guarded and first.guarded.due == first.due):
+            partner = first.guarded or first.guard
+            if abs(first.due - end) < _CLEAR or (partner and partner.due == first.due):
                 raise OutsideModel("a timer that meets something else")
             self._now = first.due
             self._expire(first)
@@ -228,6 +231,7 @@ class _Run:
     ) -> None:
         if request in self._pending:
             self._pending.remove(request)
+        self._recent.append(request)
         self._post(request, _text(result))
         rest = request.rest
         if request.guard is not None:
@@ -268,6 +272,8 @@ class _Run:
         )
         if key.any and (key.by_file or key.by_kind):
             raise OutsideModel("ANY beside another key")
+        if any(selects(key, one.kind, one.file, one.tag) for one in self._recent):
+            raise OutsideModel("whether what has just completed is still found")
         found = [one for one in self._pending if selects(key, one.kind, one.file, one.tag)]
         if "all" not in step.flags:
             return self._end(found)
@@ -276,6 +282,8 @@ class _Run:
         return len(found) or ENOENT
 
     def _named(self, name: str, kind: str) -> list[Request]:
+        if any(one.kind == kind and one.tag == name for one in self._recent):
+            raise OutsideModel("whether what has just completed is still found")
         return [one for one in self._pending if one.kind == kind and one.tag == name]
 
     def _end(self, candidates: Iterable[Request]) -> int:
@@ -290,6 +298,8 @@ class _Run:
         found = self._named(step.word(0), "timeout")
         if "linked" in step.flags:
             guards = [one.guard for one in self._pending if one.guard is not None]
+            if any(one.tag == step.word(0) for one in self._recent):
+                raise OutsideModel("whether what has just completed is still found")
             found = [one for one in guards if one.tag == step.word(0)]
         if not found:
             return ENOENT

@@ -59,6 +59,12 @@ class Scene:
         """Whether the program has a step of this verb."""
         return any(step.verb == verb for step in self.program.steps)
 
+    def finds_nobody(self) -> bool:
+        """Whether the two results are what a cancel with ALL says, or does not say, of nobody."""
+        return {self.parting.left, self.parting.right} == {"0", "-ENOENT"} and any(
+            "all" in step.flags for step in self.program.steps
+        )
+
     def said(self, pattern: str) -> bool:
         """Whether one of the results looks so."""
         return re.search(pattern, self.results) is not None

@@ -65,7 +65,7 @@ unsigned OpcodeOf(const Step& step, const std::string& verb) {
                                                            {"link_timeout", IORING_OP_LINK_TIMEOUT},
                                                            {"cancel", IORING_OP_ASYNC_CANCEL}};
   const auto found = kOpcodes.find(verb);
-  if (found == kOpcodes.end()) step.Refuse("no opcode for op=" + verb);
+  if (found == kOpcodes.end()) step.Refuse("no such op: " + verb);
   return found->second;
 }
 

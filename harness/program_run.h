@@ -16,7 +16,8 @@ namespace ringspec {
 constexpr int kReapMilliseconds = 40;
 
 // Runs the program in this process, which should be a forked child, and fills the report.  A text
-// that is no program is an `error`.  A seed other than 0 delays each step by up to half a millisecond.
+// that is no program is an `error`.  A seed other than 0 delays each step by up to half a
+// millisecond.
 void RunProgram(const std::string& text, Setup setup, unsigned seed, Report& report);
 
 }  // namespace ringspec

@@ -93,11 +93,14 @@ def _cancel_with(*keys: str) -> Test:
     return test
 
 
-def _count_after(verbs: Sequence[str]) -> Test:
-    def test(scene: Scene) -> bool:
-        return "count" in scene.kinds and any(scene.has(verb) for verb in verbs)
-
-    return test
+def _counts_a_canceled_timeout(scene: Scene) -> bool:
+    others = [one for one in scene.program.steps if one.verb == "timeout"]
+    ends = ("cancel", "timeout_remove", "sync", "link_timeout")
+    return (
+        "count" in scene.kinds
+        and any(one.name != scene.parting.tag for one in others)
+        and any(scene.has(verb) for verb in ends)
+    )
 
 
 def _set_field(verb: str, *fields: str) -> Test:
@@ -165,7 +168,7 @@ _RULES: tuple[tuple[str, Test], ...] = (
         lambda one: "count" in one.kinds and bool(one.aimed("timeout_update")),
     ),
     ("LTUPD-01", lambda one: "linked" in _flags(one) and one.has("link_timeout")),
-    ("TIMEOUT-COUNT-07", _count_after(("cancel", "timeout_remove", "sync", "link_timeout"))),
+    ("TIMEOUT-COUNT-07", _counts_a_canceled_timeout),
     (
         "CANCEL-RES1-FUTEX-01",
         lambda one: "cancel" in one.kinds and one.has("futex") and _positive(one),

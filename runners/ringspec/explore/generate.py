@@ -74,6 +74,9 @@ class _Draft:
         self._setup = chance.choice(setups)
         self._probes = probes
         self._plain = plain
+        # In a plain one either timers are counted with or timers that count: never both.
+        self._counts = not plain or chance.random() < 0.4
+        self._repeats = not (plain and self._counts)
         self._steps: list[Step] = []
         self._targets: list[Step] = []  # what may be aimed at
         self._fresh = 0  # how many of them are not behind a barrier
@@ -110,7 +113,7 @@ class _Draft:
         """A request, or a chain of them."""
         target = self._target()
         self._targets.append(target)
-        if self._maybe(0.2) and self._has("op:LINK_TIMEOUT"):
+        if self._maybe(0.2) and self._has("op:LINK_TIMEOUT") and self._repeats:
             return self._guarded(target)
         if self._maybe(0.2):
             return self._chain(target)
@@ -140,12 +143,12 @@ class _Draft:
         flags: set[str] = set()
         values: dict[str, str] = {}
         form = self._chance.random()
-        if form < 0.3 and self._has("timeout_flag:MULTISHOT"):
+        if form < 0.3 and self._has("timeout_flag:MULTISHOT") and self._repeats:
             flags.add("mshot")
             due = self._chance.choice((BEAT, LATER))
             if self._maybe(0.6):
                 values["count"] = str(self._chance.randint(1, 4))
-        elif form < 0.6:
+        elif form < 0.6 and self._counts:
             values["count"] = str(self._chance.randint(1, 3))
             due = self._chance.choice((NEVER, NEVER, LATER))
         elif form < 0.7:

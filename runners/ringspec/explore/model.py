@@ -186,6 +186,8 @@ class _Run:
             request.guard.due = self._now + milliseconds(request.guard.step.word(0))
         if request.kind in POLLABLE:
             self._try(request)
+        if request.counted is not None and request.counted <= self._events:
+            self._complete(request, 0)
 
     def _start(self, request: Request) -> int | None:
         """Its result, if it does not wait."""
@@ -255,8 +257,9 @@ class _Run:
         if request.kind == "timeout":
             return  # prep_timeout(3): its completion is no event for other counts.
         self._events += 1
-        for one in [one for one in self._pending if one.counted == self._events]:
-            self._complete(one, 0)
+        for one in [one for one in self._pending if one.counted is not None]:
+            if one.counted is not None and one.counted <= self._events:
+                self._complete(one, 0)
 
     # What is done to requests.
 

@@ -7,7 +7,7 @@ first that fits names the clause; where none does, nobody wrote down yet what ou
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ringspec.explore.features import AIMED

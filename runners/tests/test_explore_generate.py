@@ -41,8 +41,8 @@ def test_the_same_seed_makes_the_same_programs() -> None:
     assert programs(7) != programs(8)
 
 
-def test_a_thousand_programs_have_every_verb_and_end_each_round_at_a_barrier() -> None:
-    made = programs(3, 1000)
+def test_some_hundred_programs_have_every_verb_and_end_each_round_at_a_barrier() -> None:
+    made = programs(3, 400)
     verbs = {step.verb for program in made for step in program.steps}
     assert verbs >= set(
         "nop poll read recv splice futex timeout link_timeout cancel sync timeout_remove"

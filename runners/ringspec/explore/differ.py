@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ringspec.model import Kernel
 from ringspec.explore.lab import Answer, Lab, PLAIN, Schedule
-from ringspec.explore.model import permitted
+from ringspec.explore.oracle import permitted
 from ringspec.explore.program import Program
 from ringspec.explore.requests import OutsideModel
 from ringspec.explore.shrink import canonical, shrink, size

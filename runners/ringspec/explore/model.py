@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ringspec.explore.matching import Key, selects
-from ringspec.explore.program import Program, Step
+from ringspec.explore.program import Step
 from ringspec.explore.requests import (
     EVENTS,
     POLLABLE,
@@ -27,33 +27,12 @@ from ringspec.explore.timeline import Timeline
 WINDOW = 40
 # A timer that is due closer than this to the end of a window may be seen in either.
 _CLEAR = 4
-_MOST_WAYS = 32
 ENOENT, ECANCELED, EINVAL, ETIME = -2, -125, -22, -62
 _NAMES = {ENOENT: "-ENOENT", ECANCELED: "-ECANCELED", EINVAL: "-EINVAL", ETIME: "-ETIME"}
 
 
-def permitted(program: Program) -> list[Timeline]:
-    """Every timeline that the documentation permits; OutsideModel if it does not say."""
-    if program.setup not in ("default", "defer", "coop"):
-        raise OutsideModel(f"setup {program.setup}")
-    found: dict[object, Timeline] = {}
-    todo: list[tuple[int, ...]] = [()]
-    while todo:
-        way = todo.pop()
-        run = _Run(way)
-        seen = run.timeline(program.steps)
-        found[seen.key()] = seen
-        # The other branches of every choice that this way was the first to meet.
-        for depth in range(len(way), len(run.ways)):
-            taken = tuple(choice for choice, _ in run.ways[:depth])
-            todo += [(*taken, other) for other in range(1, run.ways[depth][1])]
-        if len(found) + len(todo) > _MOST_WAYS:
-            raise OutsideModel("too many ways")
-    return list(found.values())
-
-
-class _Run:
-    """One way through a program."""
+class Run:
+    """One way through a program: `way` says what to choose, where there is a choice."""
 
     def __init__(self, way: Sequence[int]) -> None:
         self.ways: list[tuple[int, int]] = []  # what was chosen, of how many

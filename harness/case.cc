@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/case_run.h"
+#include "harness/failures.h"
 
 namespace ringspec {
 namespace {
@@ -15,26 +16,7 @@ std::vector<CaseEntry>& Registry() {
 Report* report_of_child = nullptr;
 unsigned seed = 1;
 
-// Collects what a person would read on the terminal.
-class FailureCollector : public testing::EmptyTestEventListener {
- public:
-  const std::string& text() const { return text_; }
-
-  void OnTestPartResult(const testing::TestPartResult& part) override {
-    if (!part.failed()) return;
-    if (part.file_name() != nullptr) {
-      const std::string file = part.file_name();
-      text_ +=
-          file.substr(file.find_last_of('/') + 1) + ":" + std::to_string(part.line_number()) + ": ";
-    }
-    text_ += std::string(part.message()) + "\n";
-  }
-
- private:
-  std::string text_;
-};
-
-FailureCollector* collector = nullptr;
+Failures* failures = nullptr;
 
 std::string TouchesJson(unsigned touches) {
   std::string array;
@@ -74,10 +56,8 @@ bool RunCase(const std::string& name, Setup setup, Report& report) {
   SetCurrentSetup(setup);
   report_of_child = &report;
   testing::GTEST_FLAG(filter) = name;
-  auto& listeners = testing::UnitTest::GetInstance()->listeners();
-  delete listeners.Release(listeners.default_result_printer());
-  collector = new FailureCollector;
-  listeners.Append(collector);
+  Failures collected;
+  failures = &collected;
   [[maybe_unused]] const int failed = RUN_ALL_TESTS();
   return true;
 }
@@ -95,7 +75,7 @@ void RunBody(void (*body)()) {
   {
     CaseRun run(*report);
     run.Run(body);
-    run.Finish(collector != nullptr ? collector->text() : "");
+    run.Finish(failures != nullptr ? failures->text() : "");
   }
   if (report_of_child == nullptr) {  // An ordinary GoogleTest run: say what the runner would see.
     std::printf("%.*s\n", static_cast<int>(report->members().size()), report->members().data());

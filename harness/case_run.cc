@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "harness/error.h"
+#include "harness/program.h"
 #include "harness/ring_state.h"
 
 namespace ringspec {
@@ -56,7 +57,7 @@ void CaseRun::LookForLateCompletions() {
   }
 }
 
-void CaseRun::Run(void (*body)()) {
+void CaseRun::Run(const std::function<void()>& body) {
   try {
     body();
     LookForLateCompletions();
@@ -64,6 +65,9 @@ void CaseRun::Run(void (*body)()) {
     status_ = Report::Status::kRefused;
     trouble_ = refused.what();
   } catch (const SetupError& error) {
+    status_ = Report::Status::kError;
+    trouble_ = error.what();
+  } catch (const ProgramError& error) {
     status_ = Report::Status::kError;
     trouble_ = error.what();
   } catch (const std::exception& exception) {

@@ -1,6 +1,7 @@
 // One run of one case's body: keeps what must outlive the body, and finishes it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,7 +26,7 @@ class CaseRun {
   void CloseLater(int fd);
 
   // Runs the body, looks for late completions, closes rings and descriptors.
-  void Run(void (*body)());
+  void Run(const std::function<void()>& body);
 
   // Writes the report.  `failures` is the text of every failed expectation; empty: it holds.
   void Finish(const std::string& failures);

@@ -52,6 +52,14 @@ OrderParser::State OrderParser::Take(std::string_view line) {
     order_.cases.push_back(std::move(one));
     return State::kIncomplete;
   }
+  if (verb == "program") {
+    OrderedCase one;
+    words >> one.setup >> std::ws;
+    std::getline(words, one.program);
+    if (!Parse(first, one.id) || one.program.empty()) return State::kGarbled;
+    order_.cases.push_back(std::move(one));
+    return State::kIncomplete;
+  }
   size_t count = 0;
   const bool whole = verb == "go" && Parse(first, count) && count == order_.cases.size();
   return whole ? State::kComplete : State::kGarbled;

@@ -4,7 +4,8 @@
 //   limit 20000                       deadline of a child, guest milliseconds
 //   trace all                         also of cases that hold ("red": only of the others)
 //   case 17 defer AsyncCancel.AllReportsHowManyItCanceled
-//   go 1                              number of cases: a line lost on the way is noticed
+//   program 18 defer a: nop; reap     the rest of the line is a program (harness/program.h)
+//   go 2                              number of cases and programs: a lost line is noticed
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,7 @@ struct OrderedCase {
   int64_t id = 0;
   std::string setup;
   std::string name;
+  std::string program;  // its text; then there is no name
 };
 
 struct Order {

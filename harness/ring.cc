@@ -15,6 +15,7 @@ int Ring::TrySubmit(std::vector<Request> batch) { return state_->TrySubmit(std::
 unsigned Ring::Publish(std::vector<Request> batch) { return state_->Publish(std::move(batch)); }
 std::vector<Completion> Ring::Reap(int count) { return state_->Reap(count); }
 std::vector<Completion> Ring::ReapUntilQuiet() { return state_->ReapUntilQuiet(); }
+std::vector<Completion> Ring::ReapFor(Duration window) { return state_->ReapFor(window); }
 std::vector<Completion> Ring::ArrivedAtReturn() { return state_->ArrivedAtReturn(); }
 void Ring::GetEvents() { state_->GetEvents(); }
 void Ring::MayBecome(const Tag& tag, const Tag& updated) { state_->MayBecome(tag, updated); }

@@ -50,6 +50,8 @@ class Ring {
   std::vector<Completion> Reap(int count);
   // Everything that arrives until nothing has for the quiet window.
   std::vector<Completion> ReapUntilQuiet();
+  // Everything that arrives within `window`, however quiet it is.
+  std::vector<Completion> ReapFor(Duration window);
   // What is in the CQ now, without entering the kernel and without taking it; goes into the
   // outcome as at_return=....
   std::vector<Completion> ArrivedAtReturn();

@@ -174,6 +174,19 @@ std::vector<Completion> RingState::ReapUntilQuiet() {
   return completions;
 }
 
+std::vector<Completion> RingState::ReapFor(Duration window) {
+  const TimePoint deadline = Now() + window;
+  std::vector<Completion> completions;
+  GetEvents();
+  Take();
+  while (true) {
+    while (!inbox_.empty()) completions.push_back(PopInbox());
+    if (Now() >= deadline) return completions;
+    WaitForOne(deadline);
+    Take();
+  }
+}
+
 std::vector<Completion> RingState::ArrivedAtReturn() {
   Take();
   std::string tags;

@@ -24,6 +24,7 @@ class RingState {
   unsigned Publish(std::vector<Request> batch);
   std::vector<Completion> Reap(int count);
   std::vector<Completion> ReapUntilQuiet();
+  std::vector<Completion> ReapFor(Duration window);
   std::vector<Completion> ArrivedAtReturn();
   void GetEvents();
   int Enter(unsigned submit, unsigned min_complete, unsigned flags, const void* arg,

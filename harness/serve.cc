@@ -14,6 +14,7 @@
 #include "harness/child.h"
 #include "harness/order.h"
 #include "harness/probe.h"
+#include "harness/program_run.h"
 #include "harness/report.h"
 #include "harness/settle.h"
 #include "harness/stream.h"
@@ -175,7 +176,11 @@ bool Server::RunOne(const OrderedCase& one, const Order& order) {
   const ChildEnd end = RunInChild(order.limit, [&] {
     SetCaseSeed(static_cast<unsigned>(order.seed));
     if (!setup) _exit(kNoSuchSetup);
-    if (!RunCase(one.name, *setup, report_)) _exit(kNoSuchCase);
+    if (!one.program.empty()) {
+      RunProgram(one.program, *setup, static_cast<unsigned>(order.seed), report_);
+    } else if (!RunCase(one.name, *setup, report_)) {
+      _exit(kNoSuchCase);
+    }
   });
   const Duration took = Now() - start;
 

@@ -29,6 +29,19 @@ TEST(OrderParser, TakesACompleteOrder) {
   EXPECT_EQ(order.cases[0].name, "A.B");
 }
 
+TEST(OrderParser, TakesProgramsAmongCases) {
+  OrderParser parser;
+  parser.Take("case 1 defer A.B");
+  EXPECT_EQ(parser.Take("program 2 coop a: nop link; b: nop; reap"), State::kIncomplete);
+  ASSERT_EQ(parser.Take("go 2"), State::kComplete);
+
+  const OrderedCase one = parser.Finish().cases.back();
+  EXPECT_EQ(one.id, 2);
+  EXPECT_EQ(one.setup, "coop");
+  EXPECT_EQ(one.name, "");
+  EXPECT_EQ(one.program, "a: nop link; b: nop; reap");
+}
+
 TEST(OrderParser, BeginsAnewWithTheNextOrder) {
   OrderParser parser;
   parser.Take("case 1 defer A.B");
@@ -48,7 +61,8 @@ TEST(OrderParser, NoticesALineThatWasLostOnTheWay) {
 
 TEST(OrderParser, RefusesWhatIsNoOrder) {
   for (const char* line : {"", "hello", "limit", "limit x", "limit -1", "limit 0", "seed 1x",
-                           "trace maybe", "case", "case 1 defer", "case one defer A.B", "go"}) {
+                           "trace maybe", "case", "case 1 defer", "case one defer A.B", "program",
+                           "program 1", "program 1 defer", "program x defer a: nop", "go"}) {
     EXPECT_EQ(OrderParser().Take(line), State::kGarbled) << line;
   }
 }

@@ -13,6 +13,7 @@ import pytest
 
 from ringspec import bisecting, commands, replaying, shell
 from ringspec.clauses import ClauseError
+from ringspec.explore import command as exploring
 from ringspec.guest import GuestError, UsageError
 from ringspec.kernels import KernelError
 from ringspec.known_issues import KnownIssueError
@@ -122,6 +123,9 @@ def _parser() -> Parser:
         action="store_true",
         help="write the known-issue entries that the run would need",
     )
+
+    explore = command("explore", exploring.explore, "try programs that nobody wrote on kernels")
+    exploring.add_arguments(explore)
 
     selftest = command("selftest", commands.selftest, "break what the cases see: all must notice")
     selftest.add_argument("--full", action="store_true", help="every fault, not a seeded tenth")

@@ -69,13 +69,17 @@ class Clause:
 
 @dataclass(frozen=True)
 class Execution:
-    """One line of a VM's order: this case, on a ring made this way, for the n-th time."""
+    """One line of a VM's order: this case, on a ring made this way, for the n-th time.
+
+    `program` is the text of a program in one line: what runs in the place of a case.
+    """
 
     id: int
     case: str
     setup: str
     repeat: int = 0
     attempt: int = 0
+    program: str = ""
 
 
 @dataclass(frozen=True)

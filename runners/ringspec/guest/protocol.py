@@ -33,7 +33,7 @@ def printable(text: str) -> str:
 
 def order_text(executions: Iterable[Execution], options: MachineOptions) -> bytes:
     """One order: what to run, in this sequence, and how long each may take in guest time."""
-    cases = [f"case {one.id} {one.setup} {one.case}" for one in executions]
+    cases = [_line(one) for one in executions]
     lines = (
         "order 1",
         f"limit {options.case_limit_ms}",
@@ -43,6 +43,12 @@ def order_text(executions: Iterable[Execution], options: MachineOptions) -> byte
         f"go {len(cases)}",
     )
     return "".join(line + "\n" for line in lines).encode()
+
+
+def _line(one: Execution) -> str:
+    if one.program:
+        return f"program {one.id} {one.setup} {one.program}"
+    return f"case {one.id} {one.setup} {one.case}"
 
 
 def parse_message(line: bytes) -> Message:

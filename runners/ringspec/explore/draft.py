@@ -1,0 +1,306 @@
+"""One program in the making.
+
+Two to four rounds: requests that will wait, then something that is done to them, each ended by a
+barrier (`reap`), so that only few outcomes are legal.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ringspec.explore.program import Program, Step
+
+# Times against the window of a barrier, 40 ms: in the middle of the first, of the second, never.
+SOON, LATER, NEVER = "20ms", "60ms", "10s"
+# Repeats twice in each window, never near its end.
+BEAT = "15ms"
+# What a call may wait: keeps the timers above away from the end of a window.
+SHORT = "8ms"
+_FILES = ("pipe0", "pipe1", "sock0")
+_TARGETS = "abcdefgh"
+_OPCODES = ("poll", "read", "recv", "splice", "timeout", "futex", "nop")
+_BAD_FIELDS = ("ioprio", "buf_index", "splice_fd_in", "addr3", "off", "len")
+
+
+class Draft:
+    """Makes one program; everything that is random in it comes from `chance`."""
+
+    def __init__(
+        self,
+        chance: random.Random,
+        setups: Sequence[str],
+        probes: Mapping[str, bool],
+        plain: bool,
+    ) -> None:
+        self._chance = chance
+        self._setup = chance.choice(setups)
+        self._probes = probes
+        self._plain = plain
+        # In a plain one either timers are counted with or timers that count: never both.
+        self._counts = not plain or chance.random() < 0.4
+        self._repeats = not (plain and self._counts)
+        self._steps: list[Step] = []
+        self._targets: list[Step] = []  # what may be aimed at
+        self._fresh = 0  # how many of them are not behind a barrier
+        self._actions = 0
+        self._use: dict[str, set[str]] = {}
+
+    def program(self) -> Program:
+        for _ in range(self._chance.randint(2, 4)):
+            self._round()
+        if self._maybe(0.05):
+            self._steps.append(Step("close"))
+        return Program(tuple(self._steps), self._setup)
+
+    def _round(self) -> None:
+        if len(self._targets) < 5 and (not self._targets or self._maybe(0.6)):
+            for _ in range(self._chance.randint(1, 3)):
+                self._steps += self._waiting()
+            if self._maybe(0.8):
+                self._barrier()
+        for _ in range(self._chance.randint(1, 2)):
+            self._steps += self._act()
+            if self._maybe(0.3):
+                self._barrier()
+        self._barrier()
+
+    def _barrier(self) -> None:
+        if self._steps and self._steps[-1].verb != "reap":
+            self._steps.append(Step("reap"))
+        self._fresh = len(self._targets)
+
+    # Requests that wait.
+
+    def _waiting(self) -> list[Step]:
+        """A request, or a chain of them."""
+        target = self._target()
+        self._targets.append(target)
+        if self._maybe(0.2) and self._has("op:LINK_TIMEOUT") and self._repeats:
+            return self._guarded(target)
+        if self._maybe(0.2):
+            return self._chain(target)
+        return [target]
+
+    def _target(self) -> Step:
+        kinds = ["poll", "poll", "timeout", "timeout", "timeout", "read"]
+        kinds += ["recv"] if self._plain else ["recv", "splice"]
+        if self._has("op:FUTEX_WAIT"):
+            kinds.append("futex")
+        kind = self._chance.choice(kinds)
+        name = self._name()
+        if kind == "timeout":
+            return self._flavoured(self._timeout(name))
+        where = self._place(kind)
+        values = {}
+        flags = set()
+        if kind == "poll":
+            if self._has("poll_flag:MULTISHOT") and self._maybe(0.3):
+                flags.add("mshot")
+            if self._maybe(0.1):
+                values["events"] = self._chance.choice(("rdnorm", "pri", "out"))
+        return self._flavoured(Step(kind, name, (where,), frozenset(flags), values))
+
+    def _timeout(self, name: str) -> Step:
+        due = self._chance.choice((SOON, LATER, NEVER, NEVER))
+        flags: set[str] = set()
+        values: dict[str, str] = {}
+        form = self._chance.random()
+        if form < 0.3 and self._has("timeout_flag:MULTISHOT") and self._repeats:
+            flags.add("mshot")
+            due = self._chance.choice((BEAT, LATER))
+            if self._maybe(0.6):
+                values["count"] = str(self._chance.randint(1, 4))
+        elif form < 0.6 and self._counts:
+            values["count"] = str(self._chance.randint(1, 3))
+            due = self._chance.choice((NEVER, NEVER, LATER))
+        elif form < 0.7:
+            flags.add("abs")
+        if self._maybe(0.1):
+            flag = self._chance.choice(("boot", "real"))
+            if self._has(f"timeout_flag:{'BOOTTIME' if flag == 'boot' else 'REALTIME'}"):
+                flags.add(flag)
+        if self._maybe(0.15) and self._has("timeout_flag:ETIME_SUCCESS"):
+            flags.add("etime_success")
+        return Step("timeout", name, (due,), frozenset(flags), values)
+
+    def _flavoured(self, step: Step) -> Step:
+        if self._plain:
+            return step
+        flags = set(step.flags)
+        if self._maybe(0.08):
+            flags.add("async")
+        if self._maybe(0.015):
+            flags.add("drain")
+        if self._maybe(0.05) and self._has("sqe_flag:CQE_SKIP_SUCCESS"):
+            flags.add("skip")
+        return replace(step, flags=frozenset(flags))
+
+    def _guarded(self, target: Step) -> list[Step]:
+        due = self._chance.choice((SOON, SOON, LATER, NEVER))
+        flags = {"abs"} if self._maybe(0.15) else set()
+        guard = Step("link_timeout", self._name(), (due,), frozenset(flags))
+        self._targets.append(guard)
+        steps = [self._link(target), guard]
+        if self._maybe(0.3):
+            steps[-1] = self._link(guard)
+            steps.append(Step("nop", self._name()))
+        return steps
+
+    def _chain(self, target: Step) -> list[Step]:
+        last = Step("nop", self._name()) if self._maybe(0.5) else self._target()
+        steps = [target, last]
+        if self._maybe(0.3):
+            steps.insert(self._chance.randint(0, 1), Step("nop", self._name()))
+        return [*map(self._link, steps[:-1]), steps[-1]]
+
+    def _link(self, step: Step) -> Step:
+        return replace(step, flags=step.flags | {"hardlink" if self._maybe(0.25) else "link"})
+
+    # What is done to them.
+
+    def _act(self) -> list[Step]:
+        kinds = ["cancel"] * 5 + [
+            "timeout_remove",
+            "timeout_update",
+            "timeout_update",
+            "nop",
+            "nop",
+        ]
+        kinds += ["poll_remove", "write", "write"]
+        if self._has("poll_flag:UPDATE") and not self._plain:
+            kinds.append("poll_update")
+        if self._has("register:SYNC_CANCEL"):
+            kinds.append("sync")
+        if self._has("feat:EXT_ARG") and not self._plain:
+            kinds.append("wait")
+        if any(target.verb == "futex" for target in self._targets):
+            kinds.append("wake")
+        kind = self._chance.choice(kinds)
+        if kind in ("write", "wake"):
+            return self._ready(kind)
+        if kind == "wait":
+            return [Step("wait", words=(str(self._chance.randint(1, 3)), SHORT))]
+        if kind == "sync":
+            return [replace(self._cancel("sync"), values=self._sync_values())]
+        step = self._aimed(kind) if kind != "nop" else Step("nop", self._action())
+        if self._maybe(0.05) and not self._plain:
+            field = self._chance.choice(_BAD_FIELDS)
+            step = replace(step, values={**step.values, f"set.{field}": "1"})
+        steps = [self._flavoured(step)]
+        if self._maybe(0.1):
+            steps = [self._link(steps[0]), Step("nop", self._action())]
+        return steps
+
+    def _aimed(self, kind: str) -> Step:
+        if kind == "cancel":
+            return self._cancel("cancel", self._action())
+        suited = [one for one in self._reachable() if one.verb in _SUITED[kind]]
+        name = self._aim(suited if self._maybe(0.85) else [])
+        flags: set[str] = set()
+        values: dict[str, str] = {}
+        words = [name]
+        if kind == "timeout_update":
+            words.append(self._chance.choice((BEAT, SOON, LATER, NEVER)))
+            if self._maybe(0.2):
+                flags.add("abs")
+            if any(one.name == name and one.verb == "link_timeout" for one in self._targets):
+                flags |= {"linked"} if self._maybe(0.85) else set()
+        if kind == "poll_update":
+            if self._maybe(0.7):
+                values["events"] = self._chance.choice(("in", "out", "rdnorm"))
+                flags |= {"mshot"} if self._maybe(0.3) else set()
+            if self._maybe(0.3) or not values:
+                values["user"] = self._name()
+        return Step(kind, self._action(), tuple(words), frozenset(flags), values)
+
+    def _cancel(self, verb: str, name: str = "") -> Step:
+        target = self._chance.choice(self._reachable() or self._targets or [Step("nop", "a")])
+        flags: set[str] = set()
+        values: dict[str, str] = {}
+        words: tuple[str, ...] = (target.name,) if self._maybe(0.95) else (self._name(),)
+        if self._has("cancel_flag:ALL") and self._maybe(0.35):
+            flags.add("all")
+        form = self._chance.random()
+        if form < 0.1 and self._has("cancel_flag:ANY"):
+            flags.add("any")
+            words = ()
+        elif form < 0.5:
+            if self._maybe(0.6) and self._has("cancel_flag:FD"):
+                files = [one.word(0) for one in self._targets if one.word(0) in _FILES]
+                values["fd"] = self._chance.choice(files or list(_FILES))
+            if self._maybe(0.4) and self._has("cancel_flag:OP"):
+                verbs = [one.verb for one in self._targets if one.verb in _OPCODES]
+                values["op"] = self._chance.choice(verbs or list(_OPCODES))
+            if values and self._has("cancel_flag:USERDATA") and self._maybe(0.4):
+                flags.add("userdata")
+        return Step(verb, name, words, frozenset(flags), values)
+
+    def _sync_values(self) -> dict[str, str]:
+        return {"timeout": SHORT}
+
+    def _ready(self, kind: str) -> list[Step]:
+        wanted = ("futex",) if kind == "wake" else ("poll", "read", "recv", "splice")
+        places = sorted({one.word(0) for one in self._targets if one.verb in wanted})
+        if not places:
+            return [Step("nop", self._action())]
+        place = self._chance.choice(places)
+        if kind == "write" and self._maybe(0.1) and not self._plain:
+            return [Step("hangup", words=(place,))]
+        return [Step(kind, words=(place,))]
+
+    # Small choices.
+
+    def _place(self, kind: str) -> str:
+        """Where a request waits: readers share no file, as who gets the data is nobody's promise."""
+        if kind == "futex":
+            return self._chance.choice(("futex0", "futex1"))
+        places = ["sock0", "sock1"] if kind == "recv" else list(_FILES)
+        if kind == "splice":
+            places = ["pipe0", "pipe1", "pipe2"]
+        free = [one for one in places if not self._clash(kind, self._use.get(one, set()))]
+        place = self._chance.choice(free) if free else "sock3" if kind == "recv" else "pipe3"
+        self._use.setdefault(place, set()).add(kind)
+        return place
+
+    @staticmethod
+    def _clash(kind: str, others: set[str]) -> bool:
+        return bool(others - {"poll"}) or (kind != "poll" and bool(others))
+
+    def _reachable(self) -> list[Step]:
+        """Mostly what waits for sure; now and then what was submitted just before."""
+        if self._maybe(0.9) or self._fresh == 0:
+            return self._targets[: self._fresh]
+        return [one for one in self._targets if "async" not in one.flags and one.verb != "splice"]
+
+    def _aim(self, suited: Sequence[Step]) -> str:
+        return self._chance.choice(suited or self._targets or [Step("nop", "h")]).name
+
+    def _name(self) -> str:
+        """A name for a request; one in eight shares that of another."""
+        used = [one.name for one in self._targets]
+        if used and self._maybe(0.12):
+            return self._chance.choice(used)
+        self._named = getattr(self, "_named", -1) + 1
+        letter, digit = divmod(self._named, 2)
+        return _TARGETS[letter % len(_TARGETS)] + ("1" if digit else "")
+
+    def _action(self) -> str:
+        self._actions += 1
+        letter, digit = divmod(self._actions - 1, 10)
+        return "xyz"[letter % 3] + str(digit)
+
+    def _maybe(self, share: float) -> bool:
+        return self._chance.random() < share
+
+    def _has(self, probe: str) -> bool:
+        return self._probes.get(probe, False)
+
+
+_SUITED = {
+    "timeout_remove": ("timeout", "link_timeout"),
+    "timeout_update": ("timeout", "link_timeout"),
+    "poll_remove": ("poll",),
+    "poll_update": ("poll",),
+}

@@ -1,0 +1,116 @@
+"""Timelines, where they part, and the way to a minimal program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ringspec.clauses import load_clauses
+from ringspec.explore.naming import clause_of, unknown_ids
+from ringspec.explore.program import Program, parse_program
+from ringspec.explore.shrink import canonical, shrink
+from ringspec.explore.timeline import Parting, Timeline, part, timeline
+from ringspec.options import ROOT
+
+
+def came(*windows: str) -> Timeline:
+    """Timelines from "a 0, b -ETIME" for each window."""
+    trace: list[dict[str, object]] = []
+    for number, window in enumerate(windows, 1):
+        for text in filter(None, window.split(", ")):
+            tag, result = text.split(" ")
+            trace.append({"cqe": tag, "result": result, "cqe_flags": 0})
+        trace.append({"note": f"reap{number}=..."})
+    return timeline(trace)
+
+
+PROGRAM = parse_program("a: poll pipe0; b: futex futex0; reap; x: cancel a; reap")
+
+
+def test_a_timeline_has_completions_and_calls_by_window() -> None:
+    seen = timeline(
+        [
+            {"cqe": "a", "result": "-ETIME", "cqe_flags": 2},
+            {"cqe": "a", "result": "-ETIME", "cqe_flags": 2},
+            {"note": "reap1=a x2"},
+            {"note": "sync_cancel is called"},
+            {"note": "sync_cancel returned -ENOENT"},
+            {"note": "reap2=nothing"},
+        ]
+    )
+    assert seen.results(0, "a") == "-ETIME+MORE x2"
+    assert seen.results(1, "sync_cancel") == "-ENOENT"
+    assert seen.results(1, "a") == "nothing"
+
+
+def test_the_first_window_and_the_first_request_of_it_part_two_runs() -> None:
+    left, right = came("", "a 0, b 0, x 0"), came("", "a -ECANCELED, x 1")
+    assert part(PROGRAM, left, right) == Parting(1, "a", "poll", "0", "-ECANCELED")
+    assert part(PROGRAM, left, left) is None
+
+
+def test_only_what_differs_is_said_of_a_name_that_is_shared() -> None:
+    parting = part(PROGRAM, came("a 0, a 1, a 1"), came("a 0, a 1, a 2"))
+    assert parting is not None
+    assert (parting.left, parting.right) == ("1", "2")
+
+
+def test_a_run_that_ended_otherwise_differs() -> None:
+    parting = part(PROGRAM, came("", ""), Timeline((), "hang"))
+    assert parting == Parting(0, "", "program", "ended", "hang")
+
+
+def shows(
+    condition: Callable[[Program], bool]
+) -> Callable[[Sequence[tuple[int, Program]]], list[bool]]:
+    return lambda tried: [condition(program) for _, program in tried]
+
+
+def test_shrinking_leaves_what_is_needed_and_nothing_else() -> None:
+    program = parse_program(
+        "a: poll pipe0 link; b: nop; reap; c: timeout 60ms count=3 async; nop1: nop".replace(
+            "nop1", "d"
+        )
+        + "; reap; x: cancel c all; reap; write pipe0; reap",
+        "defer",
+    )
+
+    def needed(one: Program) -> bool:
+        text = one.line
+        return "timeout" in text and "count=3" in text and "cancel c" in text
+
+    (small,) = shrink([program], shows(needed))
+    assert str(small) == "c: timeout 20ms count=3\nx: cancel c\n"
+    assert small.setup == "default"
+
+
+def test_programs_that_show_nothing_smaller_stay() -> None:
+    program = parse_program("a: nop; reap")
+    assert shrink([program], shows(lambda one: one == program)) == [program]
+
+
+def test_several_shrink_side_by_side() -> None:
+    wanted = ["a: nop", "b: nop"]
+    programs = [parse_program("a: nop; b: nop; c: nop; d: nop")] * 2
+
+    def judge(tried: Sequence[tuple[int, Program]]) -> list[bool]:
+        return [wanted[index] in program.line for index, program in tried]
+
+    assert [one.line for one in shrink(programs, judge)] == wanted
+
+
+def test_equal_programs_have_equal_texts() -> None:
+    one = parse_program("d1: poll sock1; reap; x7: cancel d1 fd=sock1")
+    other = parse_program("b: poll sock0; reap; y: cancel b fd=sock0")
+    assert canonical(one) == canonical(other)
+
+
+def test_rules_name_clauses_that_there_are() -> None:
+    assert not unknown_ids(load_clauses(ROOT / "cases"))
+
+
+def test_a_difference_is_named_by_the_clause_it_touches() -> None:
+    program = parse_program("a: splice pipe0; reap; x: cancel a; reap")
+    assert clause_of(program, Parting(1, "a", "splice", "-ERESTARTSYS", "-EINTR")) == (
+        "CANCEL-IOWQ-RESTART-01"
+    )
+    assert clause_of(program, Parting(1, "a", "splice", "7", "8")) == ""

@@ -13,7 +13,7 @@ from ringspec.model import Event, Execution, Kernel, Observation
 RACES = (
     "AsyncCancelAlready.ACancelMeetsAnExpiringTimeout",
     "AsyncCancelAlready.ARunningRequestIsNeverENOENT",
-    "AsyncCancelIowq.NoCancelIsLostWhileAReadIsParked",
+    "AsyncCancelParking.NoCancelIsLostWhileAWaitidIsParked",
     "TimeoutUpdating.AtTheExpiryTheTimeoutStillEndsOnce",
 )
 

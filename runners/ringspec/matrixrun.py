@@ -16,7 +16,8 @@ from ringspec.model import Begun, Facts, Kernel, Machine, Observation
 from ringspec.options import RunOptions
 from ringspec.progress import View
 from ringspec.recorder import Judged, Recorder
-from ringspec.runloop import Ended, Happening, Job, Started, happenings, make_order
+from ringspec.runloop import Ended, Happening, Started, happenings, make_order
+from ringspec.supply import Job
 
 PHASES: tuple[Literal["setup", "call", "teardown"], ...] = ("setup", "call", "teardown")
 

@@ -6,7 +6,7 @@ machine -> Facts and Observation, judge -> Result.  Nothing here does anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -127,9 +127,12 @@ class Machine(Protocol):
     """Something that can work off an order on one kernel: a VM, or this host."""
 
     def run(
-        self, kernel: Kernel, order: tuple[Execution, ...], sink: Callable[[Event], None]
+        self, kernel: Kernel, order: Iterable[Execution], sink: Callable[[Event], None]
     ) -> None:
-        """Reports Facts once, then exactly one final Observation for each execution."""
+        """Reports Facts once, then exactly one final Observation for each execution.
+
+        Other machines may take from the same order: ask for no more than is run next.
+        """
 
 
 @dataclass(frozen=True)

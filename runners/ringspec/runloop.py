@@ -1,4 +1,4 @@
-"""Works off one order per kernel, several kernels at a time, and hands on what happens as it happens."""
+"""Works off one order per kernel, on several machines at a time, and hands on what happens as it happens."""
 
 from __future__ import annotations
 
@@ -11,24 +11,17 @@ from queue import SimpleQueue
 from typing import Protocol, runtime_checkable
 
 from ringspec.model import Event, Execution, Kernel, Machine
-
-
-@dataclass(frozen=True)
-class Job:
-    """One kernel and everything that it has to do."""
-
-    kernel: Kernel
-    order: tuple[Execution, ...]
+from ringspec.supply import Job, Supplies, Supply
 
 
 @dataclass(frozen=True)
 class Started:
-    """A worker took the job up."""
+    """A worker took the job up, or joined those that work on it."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """The worker is done with the job; `error` is why it could not finish it."""
+    """Nobody works on the job any more; `error` is why it could not be finished."""
 
     error: Exception | None = None
 
@@ -70,27 +63,34 @@ def happenings(
     queue: SimpleQueue[tuple[Job, Happening]] = SimpleQueue()
     over = threading.Event()
     machines: list[Machine] = []
+    supplies = Supplies(jobs)
 
-    def work(job: Job) -> None:
+    def work() -> None:
+        while (supply := supplies.join()) and not over.is_set():
+            try:
+                operate(supply)
+            except Exception as error:  # the worker's last word, whatever went wrong in it
+                supply.fail(error)
+            if supplies.leave(supply):
+                queue.put((supply.job, Ended(supply.error)))
+
+    def operate(supply: Supply) -> None:
+        job = supply.job
+
         def sink(event: Event) -> None:
             if over.is_set():
                 raise RunIsOver
             queue.put((job, event))
 
         queue.put((job, Started()))
-        try:
-            machine = open_machine(job.kernel)
-            machines.append(machine)
-            machine.run(job.kernel, job.order, sink)
-        except Exception as error:  # the worker's last word, whatever went wrong in it
-            queue.put((job, Ended(error)))
-        else:
-            queue.put((job, Ended()))
+        machine = open_machine(job.kernel)
+        machines.append(machine)
+        machine.run(job.kernel, supply, sink)
 
     pool = ThreadPoolExecutor(max_workers=at_a_time, thread_name_prefix="ringspec-vm")
     try:
-        for job in jobs:
-            pool.submit(work, job)
+        for _ in range(at_a_time):
+            pool.submit(work)
         running = len(jobs)
         while running:
             job, happening = queue.get()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
 import os
 import shutil
 from collections.abc import Iterable
@@ -139,9 +140,12 @@ class MatrixSession:
         )
         self.run = MatrixRun(session, self.options, recorder, view)
 
+        numbers = {kernel: itertools.count(1) for kernel in by_kernel}
+
         def open_machine(kernel: Kernel) -> Machine:
+            console = writer.console_path(kernel, next(numbers[kernel]))
             machine: Machine = session.config.hook.pytest_ringspec_machine(
-                kernel=kernel, options=self.options, console=writer.console_path(kernel)
+                kernel=kernel, options=self.options, console=console
             )
             return machine
 

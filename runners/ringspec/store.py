@@ -118,9 +118,9 @@ class RunWriter:
         """Where the trace of this execution is kept."""
         return self.path / trace_name(result)
 
-    def console_path(self, kernel: Kernel) -> Path:
-        """Where the kernel log of this kernel is kept."""
-        return self.path / console_name(kernel.spec)
+    def console_path(self, kernel: Kernel, machine: int = 1) -> Path:
+        """Where the kernel log of this kernel is kept, for the n-th machine that runs it."""
+        return self.path / console_name(kernel.spec, machine)
 
     def close(self, complete: bool = True, **more: Any) -> None:
         """Ends the run; `complete` is false after an interrupt."""
@@ -167,9 +167,9 @@ def trace_name(result: Result) -> str:
     return f"traces/{slug(result.spec)}.{slug(result.case)}.{slug(result.setup)}.{numbers}.json"
 
 
-def console_name(spec: str) -> str:
+def console_name(spec: str, machine: int = 1) -> str:
     """The kernel log of a kernel, relative to the run directory."""
-    return f"console/{slug(spec)}.log"
+    return f"console/{slug(spec)}{'' if machine == 1 else f'.{machine}'}.log"
 
 
 def slug(text: str) -> str:

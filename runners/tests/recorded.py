@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +39,14 @@ class RecordedMachine:
         self._stopped = threading.Event()
 
     def run(
-        self, kernel: Kernel, order: tuple[Execution, ...], sink: Callable[[Event], None]
+        self, kernel: Kernel, order: Iterable[Execution], sink: Callable[[Event], None]
     ) -> None:
         """Replays; `waits` is a case that never answers, until stop()."""
         recorded = self._recorded
         sink(Facts(**{**FACTS, **recorded.get("facts", {})}))
         observations = recorded.get("observations", {})
         for number, execution in enumerate(order):
-            if number >= recorded.get("fails_after", len(order)):
+            if number == recorded.get("fails_after"):
                 raise RuntimeError(recorded["fails"])
             sink(Begun(execution))
             name = f"{execution.case}[{execution.setup}]"

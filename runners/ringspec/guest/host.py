@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ringspec.guest.errors import BootFailed, SessionLost
 from ringspec.guest.options import MachineOptions
@@ -27,7 +27,7 @@ class HostMachine:
         self._stop.set()
 
     def run(
-        self, kernel: Kernel, order: tuple[Execution, ...], sink: Callable[[Event], None]
+        self, kernel: Kernel, order: Iterable[Execution], sink: Callable[[Event], None]
     ) -> None:
         OrderRun(self._open, sink).run(order)
 

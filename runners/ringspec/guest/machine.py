@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ringspec.cache import locked
 from ringspec.guest import qemu, snapshot
 from ringspec.guest.accel import choose_accelerator
 from ringspec.guest.console import ConsoleLog, ConsoleWatcher
@@ -32,7 +33,7 @@ class VirtualMachine:
         self._stop.set()
 
     def run(
-        self, kernel: Kernel, order: tuple[Execution, ...], sink: Callable[[Event], None]
+        self, kernel: Kernel, order: Iterable[Execution], sink: Callable[[Event], None]
     ) -> None:
         if kernel.image is None:
             raise UsageError(f"{kernel.spec} has no image to boot")
@@ -80,12 +81,20 @@ class Guests:
         return self._options.cache / "snapshots" / key
 
     def open(self) -> Session:
-        if self._directory and (saved := snapshot.load(self._directory)):
-            try:
-                return self._restore(saved)
-            except GuestError:
-                snapshot.discard(self._directory)
-        return self._boot()
+        if self._directory is None:
+            return self._boot()
+        # Whoever comes while another machine boots this kernel waits for its snapshot.
+        with locked(self._directory.parent / f".{self._directory.name}.lock"):
+            return self._restored() or self._boot()
+
+    def _restored(self) -> Session | None:
+        assert self._directory is not None
+        saved = snapshot.load(self._directory)
+        try:
+            return self._restore(saved) if saved else None
+        except GuestError:
+            snapshot.discard(self._directory)
+            return None
 
     def _boot(self) -> Session:
         self._log.write("=== boot ===")

@@ -7,8 +7,9 @@ would hide the next culprit); the rest of the order goes on in a fresh one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Protocol
 
 from ringspec.guest.console import splat_in
@@ -16,8 +17,9 @@ from ringspec.guest.errors import BootFailed, SessionLost
 from ringspec.guest.protocol import Garbled, Message, message_id, observation_of, taint_of
 from ringspec.model import Begun, Event, Execution, Facts, Observation
 
-# Executions in one order: its lines fit into the window and into a pipe.
-AT_ONCE = 500
+# Executions in one order: its lines fit into the window and into a pipe, and machines that share
+# the work end at about the same time.
+AT_ONCE = 100
 # Cases that ran before a culprit and are named beside it.
 _SUSPECTS = 5
 
@@ -62,33 +64,41 @@ class OrderRun:
         self._open_session = open_session
         self._sink = sink
         self._introduced = False
+        self._pending: tuple[Execution, ...] = ()
 
-    def run(self, order: Sequence[Execution]) -> None:
-        pending = list(order)
-        while pending:
-            stretch = self._spend(pending)
-            pending = pending[len(stretch.done) :]
+    def run(self, order: Iterable[Execution]) -> None:
+        source = iter(order)
+        while self._refill(source):
+            stretch = self._spend(source)
             if stretch.last is None:
                 continue
             if stretch.last.status == "lost" and stretch.last.execution.attempt == 0:
                 self._sink(stretch.last)
-                pending.insert(0, replace(stretch.last.execution, attempt=1))
+                self._pending = (replace(stretch.last.execution, attempt=1), *self._pending)
             else:
                 self._sink(self._blame(stretch))
 
-    def _spend(self, pending: Sequence[Execution]) -> _Stretch:
+    def _refill(self, source: Iterator[Execution]) -> bool:
+        """Takes from the order what is run next; whether there is anything."""
+        if not self._pending:
+            self._pending = tuple(islice(source, AT_ONCE))
+        return bool(self._pending)
+
+    def _spend(self, source: Iterator[Execution]) -> _Stretch:
         """Uses one session for as long as it can be trusted."""
+        done: list[Execution] = []
         session = self._open()
         try:
-            for first in range(0, len(pending), AT_ONCE):
-                batch = pending[first : first + AT_ONCE]
-                for number, observation in enumerate(_observations(session, batch, self._sink)):
+            while self._refill(source):
+                for observation in _observations(session, self._pending, self._sink):
+                    done.append(self._pending[0])
+                    self._pending = self._pending[1:]
                     if observation.status in ("hang", "splat", "lost"):
-                        return _Stretch(tuple(pending[: first + number + 1]), observation)
+                        return _Stretch(tuple(done), observation)
                     self._sink(observation)
         finally:
             session.close()
-        return _Stretch(tuple(pending))
+        return _Stretch(tuple(done))
 
     def _open(self) -> Session:
         """A boot that dies before its first case is tried once more."""

@@ -38,6 +38,7 @@ struct CaseEntry {
   const char* file;
   int line;
   CaseInfo info;
+  void (*body)();
 };
 
 // Every case of this binary, by name.
@@ -45,6 +46,8 @@ const std::vector<CaseEntry>& Cases();
 // {"cases":[...]}: what the runner needs to know without running anything.
 std::string ManifestJson();
 
+// What the children that run cases would otherwise do again, each for itself, before fork.
+void PrepareForCases();
 // Runs one case in this process, which should be a forked child, and fills the report.
 // False when there is no case of that name.
 bool RunCase(const std::string& name, Setup setup, Report& report);
@@ -55,8 +58,8 @@ void SetCaseSeed(unsigned seed);
 
 namespace internal {
 
-bool Register(const char* suite, const char* name, const char* file, int line,
-              const CaseInfo& info);
+bool Register(const char* suite, const char* name, const char* file, int line, const CaseInfo& info,
+              void (*body)());
 void RunBody(void (*body)());
 
 }  // namespace internal
@@ -65,6 +68,7 @@ void RunBody(void (*body)());
 #define RING_CASE(suite, name, ...)                                                                \
   static void RingCase_##suite##_##name();                                                         \
   [[maybe_unused]] static const bool registered_##suite##_##name = ::ringspec::internal::Register( \
-      #suite, #name, __FILE__, __LINE__, ::ringspec::CaseInfo{__VA_ARGS__});                       \
+      #suite, #name, __FILE__, __LINE__, ::ringspec::CaseInfo{__VA_ARGS__},                        \
+      &RingCase_##suite##_##name);                                                                 \
   TEST(suite, name) { ::ringspec::internal::RunBody(&RingCase_##suite##_##name); }                 \
   static void RingCase_##suite##_##name()

@@ -86,10 +86,18 @@ std::optional<int> AwaitEnd(pid_t pid, int pidfd, int stderr_fd, LastWords& word
   return std::nullopt;
 }
 
-// As PID 1 everything else is a leftover; on a host, the child's session is.
-void KillLeftovers(pid_t child) {
-  kill(getpid() == 1 ? -1 : -child, SIGKILL);
+void BuryTheDead() {
   while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
+}
+
+// As PID 1 everything else is a leftover, and an orphan is a child of ours; on a host, the child's
+// session is.
+void KillLeftovers(pid_t child) {
+  const bool init = getpid() == 1;
+  BuryTheDead();
+  if (init && waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD) return;
+  kill(init ? -1 : -child, SIGKILL);
+  BuryTheDead();
 }
 
 [[noreturn]] void BeTheChild(int stderr_fd, const std::function<void()>& body) {

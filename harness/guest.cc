@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "harness/huge_pages.h"
 #include "harness/serve.h"
 #include "harness/window.h"
 
@@ -73,6 +74,7 @@ void RunAsInit() {
   Mount("proc", "/proc");
   Mount("sysfs", "/sys");
   Mount("tmpfs", "/tmp");
+  MoveProgramToHugePages();
   BringUpLoopback();
   const int channel = OpenEventChannel();
   const KernelLog kernel_log = KernelLog::Open();

@@ -85,6 +85,7 @@ class Control {
 }  // namespace
 
 void NegativeControl(const ControlOptions& options, std::FILE* out) {
+  PrepareForCases();
   Control control(options, out);
   for (const CaseEntry& one : Cases()) {
     const bool touches = one.info.touches != kNothing || one.info.axis != Axis::kKernel;

@@ -1,12 +1,14 @@
 #include "harness/serve.h"
 
+#include <fcntl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <array>
+#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <optional>
 #include <string>
 
@@ -18,6 +20,7 @@
 #include "harness/report.h"
 #include "harness/settle.h"
 #include "harness/stream.h"
+#include "harness/window.h"
 
 namespace ringspec {
 namespace {
@@ -47,8 +50,11 @@ bool TimeIsVirtual() {
 }
 
 int64_t Tainted() {
+  static const int file = open("/proc/sys/kernel/tainted", O_RDONLY | O_CLOEXEC);
+  std::array<char, 24> text{};
+  const ssize_t got = pread(file, text.data(), text.size(), 0);
   int64_t mask = 0;
-  std::ifstream("/proc/sys/kernel/tainted") >> mask;
+  if (got > 0) std::from_chars(text.data(), text.data() + got, mask);
   return mask;
 }
 
@@ -201,8 +207,10 @@ bool Server::WorkOff(const Order& order) {
 
 void Serve(const Channels& channels) {
   std::signal(SIGPIPE, SIG_IGN);
+  PrepareForCases();
   Server server(channels);
   if (!server.Introduce()) return;
+  if (channels.window != nullptr) channels.window->KeepFromChildren();
 
   LineReader lines(channels.orders, channels.window);
   OrderParser parser;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -30,6 +31,9 @@ size_t SequenceLength(std::string_view text) {
   return length;
 }
 
+// What stands in JSON as it is, and nearly all text is: taken in runs.
+bool IsPlain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
 std::string Escaped(char c) {
   switch (c) {
     case '"':
@@ -54,6 +58,12 @@ std::string Escaped(char c) {
 std::string JsonQuote(std::string_view text, size_t longest) {
   std::string quoted = "\"";
   while (!text.empty()) {
+    const size_t plain = std::ranges::find_if_not(text, IsPlain) - text.begin();
+    if (plain != 0 && quoted.size() + plain <= longest) {
+      quoted += text.substr(0, plain);
+      text.remove_prefix(plain);
+      continue;
+    }
     const size_t length = SequenceLength(text);
     const std::string piece = length == 0   ? std::string(kReplacement)
                               : length == 1 ? Escaped(text[0])

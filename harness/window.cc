@@ -60,6 +60,8 @@ Window* Window::Find() {
   return nullptr;
 }
 
+void Window::KeepFromChildren() { madvise(memory_, kSize, MADV_DONTFORK); }
+
 bool Window::Put(std::string_view text) {
   const TimePoint deadline = Now() + kPatience;
   while (!text.empty()) {

@@ -22,6 +22,9 @@ class Window {
   // Maps the window of this machine; null where there is none.
   static Window* Find();
 
+  // Children forked from now on do not have it: they would copy and drop 512 page table entries.
+  void KeepFromChildren();
+
   // Appends to the events; false when they are full and the host does not read on.
   bool Put(std::string_view text);
   // The order that waits, if one does.

@@ -16,7 +16,7 @@ from ringspec.model import Begun, Facts, Kernel, Machine, Observation
 from ringspec.options import RunOptions
 from ringspec.progress import View
 from ringspec.recorder import Judged, Recorder
-from ringspec.runloop import Ended, Happening, Job, Started, happenings, make_order
+from ringspec.runloop import Ended, Happening, Job, Started, cut, happenings, make_order
 
 PHASES: tuple[Literal["setup", "call", "teardown"], ...] = ("setup", "call", "teardown")
 
@@ -27,8 +27,10 @@ class KernelRun:
     def __init__(self, kernel: Kernel, cells: Sequence[Cell], options: RunOptions) -> None:
         self.kernel = kernel
         self._by_name = {(cell.case.name, cell.setup_name): cell for cell in cells}
-        self.job = Job(kernel, make_order(tuple(self._by_name), options.repeat, options.seed))
-        self.open = {execution.id: execution for execution in self.job.order}
+        order = make_order(tuple(self._by_name), options.repeat, options.seed)
+        self.jobs = cut(kernel, order)
+        self.errors: list[Exception | None] = []  # of the jobs that have ended
+        self.open = {execution.id: execution for execution in order}
         self._judged: dict[Cell, list[Judged]] = {cell: [] for cell in cells}
         self._left = {cell: options.repeat for cell in cells}
 
@@ -84,14 +86,15 @@ class MatrixRun:
     def run(
         self,
         cells: Mapping[Kernel, Sequence[Cell]],
-        open_machine: Callable[[Kernel], Machine],
+        open_machine: Callable[[Job], Machine],
     ) -> None:
         """Runs all cells, several kernels at a time."""
         runs = {kernel.spec: KernelRun(kernel, cells[kernel], self._options) for kernel in cells}
         for spec, run in runs.items():
-            self._view.planned(spec, len(run.job.order))
+            self._view.planned(spec, len(run.open))
             self._recorder.writer.kernel(run.kernel)
-        jobs = [run.job for run in runs.values()]
+        jobs = [job for run in runs.values() for job in run.jobs]
+        jobs.sort(key=lambda job: job.piece)  # the later ones find their kernel booted and saved
         with closing(happenings(jobs, open_machine, self._options.jobs)) as stream:
             for job, happening in stream:
                 self._take(runs[job.kernel.spec], happening)
@@ -107,7 +110,9 @@ class MatrixRun:
             case Observation():
                 self._observe(run, happening, final=False)
             case Ended(error):
-                self._end(run, error)
+                run.errors.append(error)
+                if len(run.errors) == len(run.jobs):
+                    self._end(run, next(filter(None, run.errors), None))
 
     def _observe(self, run: KernelRun, observation: Observation, *, final: bool) -> None:
         judged = self._recorder.judge(run.kernel, observation)

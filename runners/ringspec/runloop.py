@@ -1,7 +1,8 @@
-"""Works off one order per kernel, several kernels at a time, and hands on what happens as it happens."""
+"""Works off the orders of all kernels, several at a time, and hands on what happens as it happens."""
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 from collections.abc import Callable, Generator, Sequence
@@ -13,12 +14,18 @@ from typing import Protocol, runtime_checkable
 from ringspec.model import Event, Execution, Kernel, Machine
 
 
+# Executions that one machine works off.  Each piece begins in a fresh guest and is cut without a look
+# at the number of cores: what a guest has done before is then the same in every run.
+LARGEST_PIECE = 1100
+
+
 @dataclass(frozen=True)
 class Job:
-    """One kernel and everything that it has to do."""
+    """One kernel, and its order or the n-th piece of it."""
 
     kernel: Kernel
     order: tuple[Execution, ...]
+    piece: int = 1
 
 
 @dataclass(frozen=True)
@@ -59,8 +66,18 @@ def make_order(cells: Sequence[tuple[str, str]], repeat: int, seed: int) -> tupl
     )
 
 
+def cut(kernel: Kernel, order: tuple[Execution, ...]) -> tuple[Job, ...]:
+    """The order in pieces of about the same size.  A host is one machine and works off all of it."""
+    count = 1 if kernel.image is None else -(-len(order) // LARGEST_PIECE)
+    bounds = [len(order) * number // count for number in range(count + 1)] if count else []
+    return tuple(
+        Job(kernel, order[first:end], piece)
+        for piece, (first, end) in enumerate(itertools.pairwise(bounds), start=1)
+    )
+
+
 def happenings(
-    jobs: Sequence[Job], open_machine: Callable[[Kernel], Machine], at_a_time: int
+    jobs: Sequence[Job], open_machine: Callable[[Job], Machine], at_a_time: int
 ) -> Generator[tuple[Job, Happening], None, None]:
     """Yields what happens in every job until all have ended.
 
@@ -79,7 +96,7 @@ def happenings(
 
         queue.put((job, Started()))
         try:
-            machine = open_machine(job.kernel)
+            machine = open_machine(job)
             machines.append(machine)
             machine.run(job.kernel, job.order, sink)
         except Exception as error:  # the worker's last word, whatever went wrong in it

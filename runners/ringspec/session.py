@@ -26,6 +26,7 @@ from ringspec.options import DEFAULT_SET, RunOptions, UsageProblem
 from ringspec.progress import View
 from ringspec.provenance import now, run_info
 from ringspec.recorder import Recorder
+from ringspec.runloop import Job
 from ringspec.store import RunWriter, load_run
 
 ENVIRONMENT = 3
@@ -139,9 +140,11 @@ class MatrixSession:
         )
         self.run = MatrixRun(session, self.options, recorder, view)
 
-        def open_machine(kernel: Kernel) -> Machine:
+        def open_machine(job: Job) -> Machine:
             machine: Machine = session.config.hook.pytest_ringspec_machine(
-                kernel=kernel, options=self.options, console=writer.console_path(kernel)
+                kernel=job.kernel,
+                options=self.options,
+                console=writer.console_path(job.kernel, job.piece),
             )
             return machine
 

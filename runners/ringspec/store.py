@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -121,9 +122,9 @@ class RunWriter:
         """Where the trace of this execution is kept."""
         return self.path / trace_name(result)
 
-    def console_path(self, kernel: Kernel) -> Path:
-        """Where the kernel log of this kernel is kept."""
-        return self.path / console_name(kernel.spec)
+    def console_path(self, kernel: Kernel, piece: int = 1) -> Path:
+        """Where the kernel log of this kernel is kept, for the n-th piece of its order."""
+        return self.path / console_name(kernel.spec, piece)
 
     def close(self, complete: bool = True, **more: Any) -> None:
         """Ends the run; `complete` is false after an interrupt."""
@@ -170,9 +171,15 @@ def trace_name(result: Result) -> str:
     return f"traces/{slug(result.spec)}.{slug(result.case)}.{slug(result.setup)}.{numbers}.json"
 
 
-def console_name(spec: str) -> str:
+def console_name(spec: str, piece: int = 1) -> str:
     """The kernel log of a kernel, relative to the run directory."""
-    return f"console/{slug(spec)}.log"
+    return f"console/{slug(spec)}{'' if piece == 1 else f'.{piece}'}.log"
+
+
+def consoles_of(run: Run, spec: str) -> list[Path]:
+    """The kernel logs that there are of a kernel, in the order of its pieces."""
+    files = (run.path / console_name(spec, piece) for piece in itertools.count(1))
+    return list(itertools.takewhile(Path.is_file, files))
 
 
 def slug(text: str) -> str:

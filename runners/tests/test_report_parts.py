@@ -130,11 +130,11 @@ def test_a_console_is_cut_at_its_marks(tmp_path: Path) -> None:
         "[ 1.0] ringspec begin 4 A.B sqpoll\n[ 1.1] \x1b[31mBUG: here\n[ 1.2] ringspec end 4\n"
         "[ 2.0] ringspec begin 5 A.C defer\n" + noise
     )
-    told, last = excerpts(file)
+    told, last = excerpts([file])
     assert told["A.B", "sqpoll"] == "[ 1.1] \N{REPLACEMENT CHARACTER}[31mBUG: here"
     assert told["A.C", "defer"].count("\n") == LINES - 1
     assert last.endswith(f"line {LINES + 4}") and "booting" not in last
-    assert excerpts(tmp_path / "absent") == ({}, "")
+    assert excerpts([tmp_path / "absent"]) == ({}, "")
 
 
 def test_the_story_of_a_clause(tmp_path: Path) -> None:

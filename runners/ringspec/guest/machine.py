@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from ringspec.cache import locked
 from ringspec.guest import qemu, snapshot
 from ringspec.guest.accel import choose_accelerator
 from ringspec.guest.console import ConsoleLog, ConsoleWatcher
@@ -80,12 +82,39 @@ class Guests:
         return self._options.cache / "snapshots" / key
 
     def open(self) -> Session:
-        if self._directory and (saved := snapshot.load(self._directory)):
-            try:
-                return self._restore(saved)
-            except GuestError:
-                snapshot.discard(self._directory)
-        return self._boot()
+        if session := self._restored():
+            return session
+        # Whoever comes while another machine boots this kernel waits for its snapshot.
+        with self._booting():
+            if session := self._restored():
+                return session
+            booted = self._boot()
+            # Two restored guests are alike to the nanosecond, a booted one is another one.
+            if session := self._restored():
+                booted.close()
+                return session
+            return booted
+
+    def _booting(self) -> AbstractContextManager[None]:
+        if self._directory is None:
+            return nullcontext()
+        lock = self._directory.parent / f".{self._directory.name}.lock"
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            lock.touch()
+        except OSError:  # A cache that cannot be written: there will be nothing to wait for.
+            return nullcontext()
+        return locked(lock)
+
+    def _restored(self) -> Session | None:
+        if self._directory is None:
+            return None
+        saved = snapshot.load(self._directory)
+        try:
+            return self._restore(saved) if saved else None
+        except GuestError:
+            snapshot.discard(self._directory)
+            return None
 
     def _boot(self) -> Session:
         self._log.write("=== boot ===")

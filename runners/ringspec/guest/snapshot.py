@@ -71,7 +71,8 @@ def prune(snapshots: Path, largest: int) -> None:
     """Removes what an ended run left half-written, and what does not fit."""
     now = time.time()
     used = 0
-    for age, directory in sorted((now - one.stat().st_mtime, one) for one in snapshots.iterdir()):
+    directories = [one for one in snapshots.iterdir() if one.is_dir()]
+    for age, directory in sorted((now - one.stat().st_mtime, one) for one in directories):
         if directory.name.startswith(_UNFINISHED):
             if age > _ABANDONED_S:
                 discard(directory)

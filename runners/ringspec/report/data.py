@@ -23,7 +23,7 @@ from ringspec.report.sequence import Traces
 from ringspec.report.support import Story
 from ringspec.report.text import printable
 from ringspec.rules import KINDS
-from ringspec.store import Run, console_name, trace_name
+from ringspec.store import Run, consoles_of, trace_name
 
 
 class _Numbers:
@@ -110,7 +110,7 @@ def detail_data(run: Run, matrix: Matrix) -> str:
     messages, traces = _Numbers(), Traces()
     told: dict[str, dict[str, Any]] = {}
     column_of = {column.spec: number for number, column in enumerate(matrix.columns)}
-    consoles = {spec: excerpts(run.path / console_name(spec)) for spec in column_of}
+    consoles = {spec: excerpts(consoles_of(run, spec)) for spec in column_of}
     for cell in matrix.cells:
         red = not cell.ok or any(result.violations for result in cell.results)
         entry = _detail(run, cell, red, messages, traces)

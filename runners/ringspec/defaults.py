@@ -46,6 +46,7 @@ def pytest_ringspec_machine(kernel: Kernel, options: RunOptions, console: Path) 
         cache=cache_dir(),
         clock=clock,
         accel=options.accel,
+        vcpus=options.vcpus,
         append=options.append,
         seed=options.seed,
         case_limit_ms=CASE_LIMITS_MS[clock],

@@ -33,6 +33,7 @@ class RunOptions:
     jobs: int = 1
     clock: str = "virtual"
     accel: str = "auto"
+    vcpus: int = 0
     append: str = ""
     out: Path = Path("out")
     known_issues: Path = ROOT / "ci" / "known-issues"
@@ -79,6 +80,9 @@ def add_run_options(add: Callable[..., Any]) -> None:
     option("--jobs", type=int, metavar="N", help="VMs at a time (default: one for each core)")
     option("--clock", choices=CLOCKS, default="virtual", help="guest time (default: virtual)")
     option("--accel", choices=ACCELERATORS, default="auto", help="for --clock real (default: auto)")
+    option(
+        "--vcpus", type=int, default=0, metavar="N", help="default: 1 in virtual, 2 in real time"
+    )
     option("--append", default="", metavar="ARGS", help="more kernel command line")
     option("--out", type=Path, metavar="DIR", help="the run directory (default: out)")
     option("--known-issues", type=Path, metavar="DIR", help="default: ci/known-issues")
@@ -109,6 +113,7 @@ def run_options(read: Callable[[str], Any]) -> RunOptions:
         jobs=value("--jobs") if value("--jobs") is not None else len(os.sched_getaffinity(0)),
         clock=value("--clock"),
         accel=value("--accel"),
+        vcpus=value("--vcpus"),
         append=value("--append"),
         out=value("--out") or RunOptions.out,
         known_issues=value("--known-issues") or RunOptions.known_issues,
@@ -133,7 +138,11 @@ def _check(options: RunOptions, chosen_known_issues: bool) -> None:
             "--clock virtual needs QEMU's own instruction counter, which KVM has not: "
             "use --clock real --accel kvm, or leave --accel out"
         )
-    for name, number in (("--repeat", options.repeat), ("--jobs", options.jobs)):
+    for name, number in (
+        ("--repeat", options.repeat),
+        ("--jobs", options.jobs),
+        ("--vcpus", options.vcpus or 1),
+    ):
         if number < 1:
             raise UsageProblem(f"{name} must be at least 1, not {number}")
     if options.as_version and (len(options.kernels) != 1 or options.kernels[0] == DEFAULT_SET):

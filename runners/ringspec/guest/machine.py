@@ -176,7 +176,9 @@ class VmSession:
             self._vm.control.execute("stop")
         self._vm.send(order_text(executions, self._options))
         if self._paused and not self._options.hold:
-            # Only now: in virtual time an idle guest races ahead.
+            # Only now: in virtual time an idle guest races ahead.  And not before the bell has rung in
+            # the paused machine, so that every guest hears it in the same instant.
+            self._vm.control.execute("query-status")
             self._vm.control.execute("cont")
             self._paused = False
 

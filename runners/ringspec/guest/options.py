@@ -22,6 +22,7 @@ class MachineOptions:
     cache: Path | None = None
     clock: str = "virtual"
     accel: str = "auto"
+    vcpus: int = 0  # 0: what suits the clock
     append: str = ""
     seed: int = 0
     trace_all: bool = False

@@ -37,6 +37,7 @@ _SEEKS = (_POLL_REMOVE, _TIMEOUT_REMOVE, _CANCEL)
 _HAS_TIMEOUT_FLAGS = (_TIMEOUT, _TIMEOUT_REMOVE, _LINK_TIMEOUT)
 _ALL, _FD, _ANY, _USERDATA, _OP = 1, 2, 4, 16, 32
 _CQE_MORE = 2
+_NOBODY = "a user_data that nobody has"
 HEAD, TAIL = 90, 30  # a longer trace is drawn without its middle
 
 
@@ -77,7 +78,7 @@ def condense(events: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[int]]
     sqes: dict[int, Mapping[str, Any]] = {}
     for number, event in enumerate(events):
         if "sqe" in event:
-            shape.append(_sqe(event, [(index, sqes[index]) for index in open_requests]))
+            shape.append(_sqe(event, sqes, open_requests))
             sqes[number] = event
             open_requests.append(number)
         elif "cqe" in event:
@@ -94,9 +95,10 @@ def condense(events: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[int]]
     return _without_middle(shape, times)
 
 
-def _sqe(event: Mapping[str, Any], before: Sequence[tuple[int, Mapping[str, Any]]]) -> list[Any]:
+def _sqe(
+    event: Mapping[str, Any], sqes: Mapping[int, Mapping[str, Any]], open_requests: Sequence[int]
+) -> list[Any]:
     opcode, op_flags = event["op"], event["op_flags"]
-    name = OPCODES[opcode] if 0 <= opcode < len(OPCODES) else f"op {opcode}"
     flags = _names(event["flags"], SQE_FLAGS)
     if opcode == _CANCEL:
         flags += _names(op_flags, CANCEL_FLAGS)
@@ -104,38 +106,55 @@ def _sqe(event: Mapping[str, Any], before: Sequence[tuple[int, Mapping[str, Any]
         flags += _names(op_flags, TIMEOUT_FLAGS)
     elif opcode == _POLL_REMOVE:
         flags += _names(event["len"], POLL_FLAGS)
-    aim, targets = _aim(event, before) if opcode in _SEEKS else ("", [])
+    aim, targets = _aim(event, sqes, open_requests) if opcode in _SEEKS else ("", [])
     if not aim and event["fd"] >= 0 and opcode not in (_TIMEOUT, _LINK_TIMEOUT):
         aim = f"fd {event['fd']}"
-    return ["s", event["ring"], one_line(event["sqe"]), name, flags, aim, targets]
+    return ["s", event["ring"], one_line(event["sqe"]), _opcode(opcode), flags, aim, targets]
 
 
 def _aim(
-    event: Mapping[str, Any], before: Sequence[tuple[int, Mapping[str, Any]]]
+    event: Mapping[str, Any], sqes: Mapping[int, Mapping[str, Any]], open_requests: Sequence[int]
 ) -> tuple[str, list[int]]:
     """What the request looks for, in words, and which open requests of its ring fit."""
     op_flags = event["op_flags"] if event["op"] == _CANCEL else 0
-    named = next((sqe["sqe"] for _, sqe in before if sqe["user_data"] == event["addr"]), None)
+    by_user_data = not op_flags & (_FD | _ANY | _OP) or op_flags & _USERDATA
     keys = []
     if op_flags & _ANY:
         keys.append("any request")
     if op_flags & _FD:
         keys.append(f"fd {event['fd']}")
-    by_user_data = not op_flags & (_FD | _ANY | _OP) or op_flags & _USERDATA
     if by_user_data:
-        keys.append(one_line(str(named)) if named else "a user_data that nobody has")
+        keys.append(_owner(event, sqes, open_requests))
     if op_flags & _OP:
-        wanted = event["len"]
-        keys.append(OPCODES[wanted] if 0 <= wanted < len(OPCODES) else f"op {wanted}")
+        keys.append(_opcode(event["len"]))
     fits = [
         number
-        for number, sqe in before
+        for number, sqe in ((number, sqes[number]) for number in open_requests)
         if sqe["ring"] == event["ring"]
         and (not by_user_data or sqe["user_data"] == event["addr"])
         and (not op_flags & _FD or op_flags & _ANY or sqe["fd"] == event["fd"])
         and (not op_flags & _OP or op_flags & _ANY or sqe["op"] == event["len"])
     ]
     return " and ".join(keys), fits
+
+
+def _owner(
+    event: Mapping[str, Any], sqes: Mapping[int, Mapping[str, Any]], open_requests: Sequence[int]
+) -> str:
+    """The tag of the request whose user_data is wanted: of an open one, if there is one."""
+    same = [
+        number
+        for number, sqe in sqes.items()
+        if (sqe["ring"], sqe["user_data"]) == (event["ring"], event["addr"])
+    ]
+    still = [number for number in same if number in open_requests]
+    if still:
+        return one_line(sqes[still[0]]["sqe"])
+    return f"{one_line(sqes[same[-1]]['sqe'])}, which is done" if same else _NOBODY
+
+
+def _opcode(number: int) -> str:
+    return OPCODES[number] if 0 <= number < len(OPCODES) else f"op {number}"
 
 
 def _request_of(

@@ -306,8 +306,10 @@ def test_nothing_sticks_out_of_the_screen(page: Page, file: Path, width: int, he
     for fragment in ("", "#view=red", "#view=says", "#view=tested", f"#clause={CLAUSE.id}"):
         page.open(file, fragment)
         assert page.js("return document.documentElement.scrollWidth") <= width, fragment
-    page.open(file, f"#cell={CLAUSE.id}~2")
+    page.open(file, f"#cell={RACE.id}~2")
     page.until("document.getElementById('detail').open")
+    left = page.js("return document.getElementById('detail').getBoundingClientRect().left")
+    assert left >= 0
     assert (
         page.js(
             "const box = document.getElementById('detail'); return box.scrollWidth - box.clientWidth"

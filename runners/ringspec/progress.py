@@ -66,7 +66,7 @@ class NoView:
 
 
 @dataclass
-class _Tally:
+class Tally:
     total: int
     done: int = 0
     red: int = 0
@@ -79,14 +79,14 @@ class PlainView:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
-        self._tallies: dict[str, _Tally] = {}
+        self._tallies: dict[str, Tally] = {}
         self._started = time.monotonic()
 
     def note(self, text: str) -> None:
         print(text, file=self._out, flush=True)
 
     def planned(self, spec: str, total: int) -> None:
-        self._tallies[spec] = _Tally(total)
+        self._tallies[spec] = Tally(total)
 
     def began(self, spec: str, execution: Execution) -> None:
         tally = self._tallies[spec]
@@ -138,7 +138,7 @@ class LiveView:
         )
         self._started = time.monotonic()
         self._bars: dict[str, TaskID] = {}
-        self._tallies: dict[str, _Tally] = {}
+        self._tallies: dict[str, Tally] = {}
         self._new: dict[str, int] = {}
         self._whole: TaskID | None = None
         self._progress.start()
@@ -147,7 +147,7 @@ class LiveView:
         self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def planned(self, spec: str, total: int) -> None:
-        self._tallies[spec] = _Tally(total)
+        self._tallies[spec] = Tally(total)
         self._new[spec] = 0
         self._bars[spec] = self._add(spec, total, "waiting")
         if len(self._tallies) > 1:  # the sum stays below its parts
@@ -201,7 +201,7 @@ def red_count(red: int, new: int) -> str:
     return f"{red} red, {new} new" if new else f"{red} red"
 
 
-def time_left(tallies: Iterable[_Tally], elapsed_s: float) -> str:
+def time_left(tallies: Iterable[Tally], elapsed_s: float) -> str:
     """How long the rest takes at the pace so far: "about 1:20 left"; empty while nobody can tell."""
     tallies = tuple(tallies)
     done, total = sum(tally.done for tally in tallies), sum(tally.total for tally in tallies)

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ringspec.report import html
+from ringspec.store import Run
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -149,6 +151,12 @@ class Page:
         metrics = self.driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
         self.driver.execute_cdp_cmd("Performance.disable", {})
         return next(float(one["value"]) for one in metrics if one["name"] == "TaskDuration")
+
+
+def written(run: Run, path: Path) -> Path:
+    """The page of this run, in this directory."""
+    (path / "report.html").write_text(html.render(run), encoding="utf-8")
+    return path / "report.html"
 
 
 @contextmanager

@@ -1,6 +1,52 @@
-"""For every test: a slow machine is no failure."""
+"""For every test: a slow machine is no failure; a large run and a browser are made once."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import settings
+from page_run import page_run
+from ringspec.store import Run
+from synthetic import big_run
+
+if TYPE_CHECKING:
+    from browser import Page
 
 settings.register_profile("ringspec", deadline=None)
 settings.load_profile("ringspec")
+
+
+@pytest.fixture(scope="session")
+def eighteen_thousand(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Eleven kernels x four setups x 400 cases."""
+    return big_run(tmp_path_factory.mktemp("eighteen-thousand"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Page]:
+    """Chromium; only the tests of the page need what it takes."""
+    from browser import chromium
+
+    with chromium() as page:
+        yield page
+
+
+@pytest.fixture(scope="session")
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report page with something of everything."""
+    from browser import written
+
+    path = tmp_path_factory.mktemp("page")
+    return written(page_run(path), path)
+
+
+@pytest.fixture
+def page(browser: Page, page_file: Path) -> Iterator[Page]:
+    """That page, open; at the end nothing may have complained."""
+    browser.appearance(1440, 900)
+    browser.open(page_file)
+    yield browser
+    assert browser.complaints() == []

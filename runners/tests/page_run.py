@@ -25,10 +25,11 @@ ENTRY = KnownIssue(
 )
 RACE = replace(CLAUSE, id="TIMEOUT-RACE-01", family="timeout", says="A race has two ends.")
 PLAIN = replace(CLAUSE, id="TIMEOUT-ETIME-01", family="timeout", says="It expires with -ETIME.")
+LONG_NAME = "TimeoutRaces.ACaseWithANameThatNobodyWantsToReadOnAPhoneButMust"
 CASES = (
     CASE,
     Case("AsyncCancel.AllOfFive", CLAUSE.id, "cases/async_cancel/all.cc", 30),
-    Case("Timeout.Races", RACE.id, "cases/timeout/race.cc", 7),
+    Case(LONG_NAME, RACE.id, "cases/timeout/race.cc", 7),
     Case("Timeout.Expires", PLAIN.id, "cases/timeout/plain.cc", 7),
 )
 KERNELS = ("6.1.192", "6.12.117", "7.3.4")

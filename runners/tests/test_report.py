@@ -138,9 +138,9 @@ def test_colour_is_only_for_terminals_that_want_it(
     assert "31m" not in shown()
 
 
-def test_a_large_matrix_folds_what_is_the_same_everywhere(tmp_path: Path) -> None:
+def test_a_large_matrix_folds_what_is_not_red(tmp_path: Path) -> None:
     text = terminal.render(big_run(tmp_path, 200, red=0.001))
-    assert re.search(r"… \d+ clauses the same everywhere", text)
+    assert re.search(r"… \d+ clauses without red", text)
 
 
 class Reader(HTMLParser):
@@ -195,13 +195,12 @@ def test_an_empty_run_can_be_shown(tmp_path: Path) -> None:
         assert render(run)
 
 
-def test_eighteen_thousand_results_are_shown_quickly(tmp_path: Path) -> None:
-    run = big_run(tmp_path)
+def test_eighteen_thousand_results_are_shown_quickly(eighteen_thousand: Run) -> None:
     start = time.process_time()
-    assert len(html.render(run)) < 4_000_000
-    terminal.render(run)
-    markdown.render(run)
-    assert time.process_time() - start < 4
+    assert len(html.render(eighteen_thousand)) < 1_000_000
+    terminal.render(eighteen_thousand)
+    markdown.render(eighteen_thousand)
+    assert time.process_time() - start < 6
 
 
 def test_words() -> None:

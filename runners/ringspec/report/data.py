@@ -15,7 +15,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ringspec.cells import Cell
-from ringspec.diff import CLASSES, refused
+from ringspec.diff import CLASSES
 from ringspec.model import SETUPS, Result
 from ringspec.report.consoles import excerpts
 from ringspec.report.matrix import INVARIANTS, Matrix
@@ -80,13 +80,12 @@ def script_data(run: Run, matrix: Matrix, stories: tuple[Story, ...]) -> dict[st
 
 def _record(cell: Cell, texts: _Numbers) -> tuple[Any, ...]:
     """The order is the one that page/data.js names."""
-    violations = sorted({name for result in cell.results for name in result.violations})
+    violations = cell.violations
     return (
         cell.verdict,
         (cell.known_issue if not cell.ok else cell.worst.known_issue) or 0,
         tuple(texts(outcome) for outcome in cell.outcomes if outcome),
         tuple(texts(name) for name in violations),
-        int(refused(cell)),
     )
 
 
@@ -112,7 +111,7 @@ def detail_data(run: Run, matrix: Matrix) -> str:
     column_of = {column.spec: number for number, column in enumerate(matrix.columns)}
     consoles = {spec: excerpts(consoles_of(run, spec)) for spec in column_of}
     for cell in matrix.cells:
-        red = not cell.ok or any(result.violations for result in cell.results)
+        red = not cell.ok or bool(cell.violations)
         entry = _detail(run, cell, red, messages, traces)
         printed, last = consoles[cell.spec]
         console = printed.get((cell.case, cell.setup), "")

@@ -53,7 +53,7 @@ def _testcase(run: Run, cell: Cell) -> ElementTree.Element:
         name=f"{name}[{cell.setup}]",
         time=f"{seconds:.3f}",
     )
-    violations = sorted({name for result in cell.results for name in result.violations})
+    violations = cell.violations
     headline = one_line(f"{cell.verdict}: {cell.clause}: {' | '.join(cell.outcomes)}")
     text = printable(cell.worst.message)
     if violations:

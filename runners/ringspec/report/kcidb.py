@@ -59,7 +59,7 @@ def render(run: Run) -> str:
 
 
 def _is_red(cell: Cell) -> bool:
-    return not cell.ok or any(result.violations for result in cell.results)
+    return not cell.ok or bool(cell.violations)
 
 
 def _id(run: Run, *parts: str) -> str:
@@ -115,7 +115,7 @@ def _test(run: Run, cell: Cell, build_id: str) -> dict[str, Any]:
     status = _STATUS.get(cell.verdict, "FAIL")
     if status == "PASS" and _is_red(cell):
         status = "FAIL"
-    violations = sorted({name for result in cell.results for name in result.violations})
+    violations = cell.violations
     entry = {
         "id": _id(run, cell.spec, cell.case, cell.setup),
         "build_id": build_id,

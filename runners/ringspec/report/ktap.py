@@ -30,7 +30,7 @@ def render(run: Run) -> str:
 def _test(number: int, cell: Cell) -> tuple[bool, list[str]]:
     name = _name(f"{cell.case}/{cell.setup}")
     outcome = one_line(" | ".join(cell.outcomes))
-    violations = sorted({name for result in cell.results for name in result.violations})
+    violations = cell.violations
     known = cell.worst.known_issue
     if cell.ok and not violations:
         skip = (

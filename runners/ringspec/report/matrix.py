@@ -160,7 +160,7 @@ def _invariant_rows(run: Run, cells: Sequence[Cell], columns: Sequence[Column]) 
     names: Mapping[str, str] = invariants(run.clauses)
     broken: dict[tuple[str, str], list[Cell]] = {}
     for cell in cells:
-        for name in sorted({name for result in cell.results for name in result.violations}):
+        for name in cell.violations:
             broken.setdefault((names.get(name) or slug(name), cell.spec), []).append(cell)
     clauses = [run.clauses[clause] for clause in names.values()]
     clauses += [

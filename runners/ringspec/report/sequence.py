@@ -13,30 +13,22 @@ from pathlib import Path
 from typing import Any
 
 from ringspec.report.text import one_line
-
-# enum io_uring_op, include/uapi/linux/io_uring.h
-OPCODES = (
-    "NOP READV WRITEV FSYNC READ_FIXED WRITE_FIXED POLL_ADD POLL_REMOVE SYNC_FILE_RANGE SENDMSG "
-    "RECVMSG TIMEOUT TIMEOUT_REMOVE ACCEPT ASYNC_CANCEL LINK_TIMEOUT CONNECT FALLOCATE OPENAT CLOSE "
-    "FILES_UPDATE STATX READ WRITE FADVISE MADVISE SEND RECV OPENAT2 EPOLL_CTL SPLICE "
-    "PROVIDE_BUFFERS REMOVE_BUFFERS TEE SHUTDOWN RENAMEAT UNLINKAT MKDIRAT SYMLINKAT LINKAT "
-    "MSG_RING FSETXATTR SETXATTR FGETXATTR GETXATTR SOCKET URING_CMD SEND_ZC SENDMSG_ZC "
-    "READ_MULTISHOT WAITID FUTEX_WAIT FUTEX_WAKE FUTEX_WAITV FIXED_FD_INSTALL FTRUNCATE BIND LISTEN "
-    "RECV_ZC EPOLL_WAIT READV_FIXED WRITEV_FIXED PIPE NOP128 URING_CMD128"
-).split()
-# IOSQE_*, IORING_ASYNC_CANCEL_*, IORING_TIMEOUT_*, IORING_CQE_F_*: bit by bit, same file
-SQE_FLAGS = ("FIXED_FILE", "DRAIN", "LINK", "HARDLINK", "ASYNC", "BUFFER_SELECT", "SKIP_SUCCESS")
-CANCEL_FLAGS = ("ALL", "FD", "ANY", "FD_FIXED", "USERDATA", "OP")
-TIMEOUT_FLAGS = (
-    "ABS UPDATE BOOTTIME REALTIME LINK_UPDATE ETIME_SUCCESS MULTISHOT IMMEDIATE_ARG".split()
+from ringspec.uring_names import (
+    CANCEL_FLAGS,
+    CQE_FLAGS,
+    POLL_FLAGS,
+    SQE_FLAGS,
+    TIMEOUT_FLAGS,
+    flag_names,
+    opcode_name,
 )
-POLL_FLAGS = ("MULTI", "UPDATE_EVENTS", "UPDATE_USER_DATA")
-CQE_FLAGS = ("BUFFER", "MORE", "SOCK_NONEMPTY", "NOTIF", "BUF_MORE")
+
 _POLL_REMOVE, _TIMEOUT, _TIMEOUT_REMOVE, _CANCEL, _LINK_TIMEOUT = 7, 11, 12, 14, 15
 _SEEKS = (_POLL_REMOVE, _TIMEOUT_REMOVE, _CANCEL)
 _HAS_TIMEOUT_FLAGS = (_TIMEOUT, _TIMEOUT_REMOVE, _LINK_TIMEOUT)
 _ALL, _FD, _ANY, _USERDATA, _OP = 1, 2, 4, 16, 32
 _CQE_MORE = 2
+_NOBODY = "a user_data that nobody has"
 HEAD, TAIL = 90, 30  # a longer trace is drawn without its middle
 
 
@@ -77,14 +69,14 @@ def condense(events: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[int]]
     sqes: dict[int, Mapping[str, Any]] = {}
     for number, event in enumerate(events):
         if "sqe" in event:
-            shape.append(_sqe(event, [(index, sqes[index]) for index in open_requests]))
+            shape.append(_sqe(event, sqes, open_requests))
             sqes[number] = event
             open_requests.append(number)
         elif "cqe" in event:
             of = _request_of(event, open_requests, sqes)
             if of >= 0 and not event["cqe_flags"] & _CQE_MORE:
                 open_requests.remove(of)
-            flags = _names(event["cqe_flags"], CQE_FLAGS)
+            flags = flag_names(event["cqe_flags"], CQE_FLAGS)
             result = one_line(event["result"])
             shape.append(["c", event["ring"], one_line(event["cqe"]), result, flags, of])
         else:
@@ -94,48 +86,62 @@ def condense(events: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[int]]
     return _without_middle(shape, times)
 
 
-def _sqe(event: Mapping[str, Any], before: Sequence[tuple[int, Mapping[str, Any]]]) -> list[Any]:
+def _sqe(
+    event: Mapping[str, Any], sqes: Mapping[int, Mapping[str, Any]], open_requests: Sequence[int]
+) -> list[Any]:
     opcode, op_flags = event["op"], event["op_flags"]
-    name = OPCODES[opcode] if 0 <= opcode < len(OPCODES) else f"op {opcode}"
-    flags = _names(event["flags"], SQE_FLAGS)
+    flags = flag_names(event["flags"], SQE_FLAGS)
     if opcode == _CANCEL:
-        flags += _names(op_flags, CANCEL_FLAGS)
+        flags += flag_names(op_flags, CANCEL_FLAGS)
     elif opcode in _HAS_TIMEOUT_FLAGS:
-        flags += _names(op_flags, TIMEOUT_FLAGS)
+        flags += flag_names(op_flags, TIMEOUT_FLAGS)
     elif opcode == _POLL_REMOVE:
-        flags += _names(event["len"], POLL_FLAGS)
-    aim, targets = _aim(event, before) if opcode in _SEEKS else ("", [])
+        flags += flag_names(event["len"], POLL_FLAGS)
+    aim, targets = _aim(event, sqes, open_requests) if opcode in _SEEKS else ("", [])
     if not aim and event["fd"] >= 0 and opcode not in (_TIMEOUT, _LINK_TIMEOUT):
         aim = f"fd {event['fd']}"
-    return ["s", event["ring"], one_line(event["sqe"]), name, flags, aim, targets]
+    return ["s", event["ring"], one_line(event["sqe"]), opcode_name(opcode), flags, aim, targets]
 
 
 def _aim(
-    event: Mapping[str, Any], before: Sequence[tuple[int, Mapping[str, Any]]]
+    event: Mapping[str, Any], sqes: Mapping[int, Mapping[str, Any]], open_requests: Sequence[int]
 ) -> tuple[str, list[int]]:
     """What the request looks for, in words, and which open requests of its ring fit."""
     op_flags = event["op_flags"] if event["op"] == _CANCEL else 0
-    named = next((sqe["sqe"] for _, sqe in before if sqe["user_data"] == event["addr"]), None)
+    by_user_data = not op_flags & (_FD | _ANY | _OP) or op_flags & _USERDATA
     keys = []
     if op_flags & _ANY:
         keys.append("any request")
     if op_flags & _FD:
         keys.append(f"fd {event['fd']}")
-    by_user_data = not op_flags & (_FD | _ANY | _OP) or op_flags & _USERDATA
     if by_user_data:
-        keys.append(one_line(str(named)) if named else "a user_data that nobody has")
+        keys.append(_owner(event, sqes, open_requests))
     if op_flags & _OP:
-        wanted = event["len"]
-        keys.append(OPCODES[wanted] if 0 <= wanted < len(OPCODES) else f"op {wanted}")
+        keys.append(opcode_name(event["len"]))
     fits = [
         number
-        for number, sqe in before
+        for number, sqe in ((number, sqes[number]) for number in open_requests)
         if sqe["ring"] == event["ring"]
         and (not by_user_data or sqe["user_data"] == event["addr"])
         and (not op_flags & _FD or op_flags & _ANY or sqe["fd"] == event["fd"])
         and (not op_flags & _OP or op_flags & _ANY or sqe["op"] == event["len"])
     ]
     return " and ".join(keys), fits
+
+
+def _owner(
+    event: Mapping[str, Any], sqes: Mapping[int, Mapping[str, Any]], open_requests: Sequence[int]
+) -> str:
+    """The tag of the request whose user_data is wanted: of an open one, if there is one."""
+    same = [
+        number
+        for number, sqe in sqes.items()
+        if (sqe["ring"], sqe["user_data"]) == (event["ring"], event["addr"])
+    ]
+    still = [number for number in same if number in open_requests]
+    if still:
+        return one_line(sqes[still[0]]["sqe"])
+    return f"{one_line(sqes[same[-1]]['sqe'])}, which is done" if same else _NOBODY
 
 
 def _request_of(
@@ -147,12 +153,6 @@ def _request_of(
         if all(sqes[number][key] == event[key] for key in same):
             return number
     return -1
-
-
-def _names(bits: int, names: Sequence[str]) -> list[str]:
-    known = [name for bit, name in enumerate(names) if bits & (1 << bit)]
-    rest = bits & 0xFFFF & ~((1 << len(names)) - 1)
-    return [*known, hex(rest)] if rest else known
 
 
 def _without_middle(shape: list[list[Any]], times: list[int]) -> tuple[list[Any], list[int]]:

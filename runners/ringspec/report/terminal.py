@@ -32,7 +32,7 @@ def render(run: Run) -> str:
 def print_matrix(run: Run, console: Console | None = None, every_row: bool | None = None) -> None:
     """Prints matrix, legend, what is red and the totals.
 
-    A large matrix folds the rows in which every kernel shows the same, unless `every_row`.
+    A large matrix folds the rows in which nothing is red, unless `every_row`.
     """
     console = console or Console(highlight=False, soft_wrap=False)
     matrix = build(run)
@@ -72,13 +72,13 @@ def _print_block(
     for line in _head(matrix.columns, block, widths):
         _print(console, Text(" " * (names + 2) + line, style="bold"))
     for family in matrix.families:
-        shown = [row for row in family.rows if row.red or not fold or not row.uniform]
+        shown = [row for row in family.rows if row.red or not fold]
         _print(console, Text(family.name, style="bold"))
         for row in shown:
             _print(console, _line(row, block, widths, names))
         if len(shown) < len(family.rows):
             more = len(family.rows) - len(shown)
-            _print(console, Text(f"  … {plural(more, 'clause')} the same everywhere", style="dim"))
+            _print(console, Text(f"  … {plural(more, 'clause')} without red", style="dim"))
 
 
 def _line(row: Row, block: range, widths: Sequence[int], names: int) -> Text:

@@ -20,12 +20,12 @@ for (const [name, [clause, , ...squeezed]] of Object.entries(data.cases)) {
   recordsOf.set(name, numbers);
   casesOf.set(clause, [...(casesOf.get(clause) || []), name]);
 }
-const records = data.records.map(([verdict, known, outcomes, violations, refused]) => ({
-  verdict, known: known || null, refused: Boolean(refused), ok: Boolean(data.verdicts[verdict].ok),
+const records = data.records.map(([verdict, known, outcomes, violations]) => ({
+  verdict, known: known || null, ok: Boolean(data.verdicts[verdict].ok),
   environment: Boolean(data.verdicts[verdict].environment),
   outcomes: outcomes.map((number) => data.texts[number]), violations: violations.map((number) => data.texts[number]),
 }));
-const refusals = new Map();  // invariant -> the cells that broke it
+const brokenBy = new Map();  // invariant -> the cells that broke it
 
 function cell(name, column, setup) {
   const record = records[recordsOf.get(name)[column * data.setups.length + data.setups.indexOf(setup)]];
@@ -33,7 +33,7 @@ function cell(name, column, setup) {
 }
 
 function brokeInvariant(id) {
-  if (!refusals.has(id)) {
+  if (!brokenBy.has(id)) {
     const found = [];
     for (const name of recordsOf.keys()) {
       data.columns.forEach((_, column) => data.setups.forEach((setup) => {
@@ -41,9 +41,9 @@ function brokeInvariant(id) {
         if (one && one.violations.includes(data.invariants[id])) found.push(one);
       }));
     }
-    refusals.set(id, found);
+    brokenBy.set(id, found);
   }
-  return refusals.get(id);
+  return brokenBy.get(id);
 }
 
 const isInvariant = (id) => id in data.invariants;
@@ -89,14 +89,16 @@ function chip(folded) {
   return make("i", { className: `v ${css}`, textContent: symbol || "\u00a0", title: words });
 }
 
-// Before and after one cell: the classes of `ringspec diff`.
+// Before and after one cell: `classify` of ringspec/diff.py.
 function change(before, after) {
-  const bad = (one) => !one.ok && !one.environment;
   if (!before || !after) return !before && !after ? "same" : after ? "added" : "removed";
   if (after.environment) return before.environment ? "same" : "never judged";
   if (before.environment) return "added";
-  if (bad(after)) return bad(before) ? "still failing" : before.verdict === "absent" ? "new failure" : "regression";
-  if (bad(before)) return "fixed";
+  const broken = (one) => [...one.violations, ...(one.ok ? [] : [""])];
+  const [was, is] = [broken(before), broken(after)];
+  if (is.some((name) => !was.includes(name))) return before.verdict === "absent" ? "new failure" : "regression";
+  if (is.length) return "still failing";
+  if (was.length) return "fixed";
   if ((before.verdict === "absent") !== (after.verdict === "absent")) return before.verdict === "absent" ? "appeared" : "disappeared";
   return before.outcomes.join("|") === after.outcomes.join("|") ? "same" : "outcome changed";
 }

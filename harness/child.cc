@@ -26,6 +26,7 @@ namespace {
 constexpr Duration kDeathAgony = 2s;
 constexpr size_t kLongestLastWords = 4096;
 constexpr size_t kLongestStack = 8192;
+constexpr size_t kLongestRings = 6144;
 
 // The end of whatever a child writes, however much that is.
 class LastWords {
@@ -71,6 +72,21 @@ std::string WhereItIsStuck(pid_t pid) {
   return text.substr(0, kLongestStack);
 }
 
+// What the kernel shows of a process's rings (fs/proc/fd.c, io_uring/fdinfo.c): it takes no lock
+// that a stuck task might hold.
+std::string ItsRings(pid_t pid) {
+  std::string text;
+  std::error_code ignored;
+  const std::filesystem::path process = "/proc/" + std::to_string(pid);
+  for (const auto& fd : std::filesystem::directory_iterator(process / "fd", ignored)) {
+    if (std::filesystem::read_symlink(fd.path(), ignored) != "anon_inode:[io_uring]") continue;
+    const std::string number = fd.path().filename().string();
+    text += "ring, descriptor " + number + ":\n" + Slurp(process / "fdinfo" / number);
+    if (text.size() > kLongestRings) break;
+  }
+  return text.substr(0, kLongestRings);
+}
+
 // The status of waitpid if the child ends within `limit`.
 std::optional<int> AwaitEnd(pid_t pid, int pidfd, int stderr_fd, LastWords& words, Duration limit) {
   Deadline deadline(limit, pid);
@@ -113,7 +129,8 @@ void KillLeftovers(pid_t child) {
 
 }  // namespace
 
-ChildEnd RunInChild(Duration limit, const std::function<void()>& body) {
+ChildEnd RunInChild(Duration limit, const std::function<void()>& body,
+                    const std::function<std::string()>& more) {
   std::array<int, 2> pipe_fds{};
   if (pipe2(pipe_fds.data(), O_CLOEXEC | O_NONBLOCK) != 0) std::abort();
   const pid_t pid = fork();
@@ -126,7 +143,7 @@ ChildEnd RunInChild(Duration limit, const std::function<void()>& body) {
   std::optional<int> status = AwaitEnd(pid, pidfd, pipe_fds[0], words, limit);
   if (!status) {
     end.way = ChildEnd::Way::kHung;
-    end.stuck_where = WhereItIsStuck(pid);
+    end.stuck_where = WhereItIsStuck(pid) + ItsRings(pid) + (more ? more() : "");
     kill(pid, SIGKILL);
     status = AwaitEnd(pid, pidfd, pipe_fds[0], words, kDeathAgony);
     words.Read();

@@ -14,6 +14,7 @@
 
 #include "harness/case.h"
 #include "harness/child.h"
+#include "harness/negative_control.h"
 #include "harness/order.h"
 #include "harness/probe.h"
 #include "harness/program_run.h"
@@ -29,6 +30,7 @@ constexpr int kProtocol = 1;
 constexpr int kNoSuchSetup = 2;
 constexpr int kNoSuchCase = 3;
 constexpr Duration kProbeLimit = 20s;
+constexpr size_t kLongestEvidence = 32 * 1024;
 
 // In virtual time waiting is free and nobody else uses the CPU, so these can be far apart from
 // what a busy host in real time needs (Timing's own values).
@@ -123,7 +125,7 @@ JsonObject Summary(const OrderedCase& one, const ChildEnd& end, const Report& re
     line.Members(LastWord(end, took).Members());
   }
   return line.Json("trace", traced ? "[" + std::string(report.trace()) + "]" : "[]")
-      .Text("evidence", end.stuck_where)
+      .Text("evidence", end.stuck_where, kLongestEvidence)
       .Number("tainted", Tainted());
 }
 
@@ -179,15 +181,18 @@ bool Server::RunOne(const OrderedCase& one, const Order& order) {
   const std::optional<Setup> setup = SetupNamed(one.setup);
 
   const TimePoint start = Now();
-  const ChildEnd end = RunInChild(order.limit, [&] {
-    SetCaseSeed(static_cast<unsigned>(order.seed));
-    if (!setup) _exit(kNoSuchSetup);
-    if (!one.program.empty()) {
-      RunProgram(one.program, *setup, static_cast<unsigned>(order.seed), report_);
-    } else if (!RunCase(one.name, *setup, report_)) {
-      _exit(kNoSuchCase);
-    }
-  });
+  const ChildEnd end = RunInChild(
+      order.limit,
+      [&] {
+        SetCaseSeed(static_cast<unsigned>(order.seed));
+        if (!setup) _exit(kNoSuchSetup);
+        if (!one.program.empty()) {
+          RunProgram(one.program, *setup, static_cast<unsigned>(order.seed), report_);
+        } else if (!RunCase(one.name, *setup, report_)) {
+          _exit(kNoSuchCase);
+        }
+      },
+      [&] { return log.BlockedTasks(); });
   const Duration took = Now() - start;
 
   log.Mark("end " + id);
@@ -197,6 +202,10 @@ bool Server::RunOne(const OrderedCase& one, const Order& order) {
 }
 
 bool Server::WorkOff(const Order& order) {
+  if (order.control) {
+    const auto say = [&](const JsonObject& line) { return Say(line); };
+    return NegativeControl(order, say) && Say(JsonLine("done"));
+  }
   for (const OrderedCase& one : order.cases) {
     if (!RunOne(one, order)) return false;
   }

@@ -150,10 +150,18 @@ class MatrixSession:
 
         complete = False
         try:
-            self.run.run(by_kernel, open_machine)
-            complete = True
+            try:
+                self.run.run(by_kernel, open_machine)
+                complete = True
+            finally:
+                writer.close(complete, finished=now(), **recorder.machines())
+        except OSError as error:
+            pytest.exit(
+                f"--out {self.options.out}: cannot be written any more: {error.strerror}. "
+                "Make room, or name another directory; what is there is a valid part of a run",
+                returncode=ENVIRONMENT,
+            )
         finally:
-            writer.close(complete, finished=now(), **recorder.machines())
             os.close(held)
         if self.options.gate:
             self.gate = check(load_run(self.options.out), self._known, self._baseline.run)

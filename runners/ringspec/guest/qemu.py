@@ -61,6 +61,8 @@ def kernel_command_line(options: MachineOptions) -> str:
         "quiet",
         "printk.devkmsg=on",
         "panic=-1",
+        # A guest that hangs is asked by NMI where it hangs.
+        "unknown_nmi_panic",
         # Two runs should not differ by where the kernel was loaded.
         "nokaslr",
         # Measured in virtual time on 6.12 to 7.3: the crypto self-tests keep both CPUs busy for the

@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "harness/clock.h"
+#include "harness/lateness.h"
 
 namespace ringspec {
 
@@ -25,10 +25,18 @@ struct ChildEnd {
   std::string Describe() const;
 };
 
+// What else its parent does while it waits.
+struct ChildWatch {
+  // Adds to what is known about a child that hangs, before it is killed.
+  std::function<std::string()> on_hang{};
+  // Is told how late the parent's own waits end; for real time.
+  LatenessWatch* lateness = nullptr;
+};
+
 // Runs `body` in a child process and waits for its end.  A child that outlives the limit is
 // killed; one that is still there 2 s after SIGKILL is left behind.  Nothing that the child
-// started survives it.  `more` adds to what is known about a child that hangs, before it is killed.
+// started survives it.
 ChildEnd RunInChild(Duration limit, const std::function<void()>& body,
-                    const std::function<std::string()>& more = {});
+                    const ChildWatch& watch = {});
 
 }  // namespace ringspec

@@ -33,7 +33,8 @@ Timing TimingOfControl() {
   const Timing& guest = CurrentTiming();
   return {.give_up = std::min(guest.give_up, kImpatient.give_up),
           .quiet = std::min(guest.quiet, kImpatient.quiet),
-          .lateness = std::min(guest.lateness, kImpatient.lateness)};
+          .lateness = std::min(guest.lateness, kImpatient.lateness),
+          .shares_cpus = guest.shares_cpus};
 }
 
 class Control {
@@ -79,7 +80,8 @@ class Control {
       if (shared_->progress == Injection::Progress::kNotReached) return true;
       if (shared_->progress == Injection::Progress::kDidNotApply) continue;
       const JsonObject members = JsonObject()
-                                     .Text("fault", std::string(kind.name))
+                                     .Text("fault", kind.name)
+                                     .Text("says", kind.says)
                                      .Number("point", point)
                                      .Flag("noticed", !holds);
       if (!Say(one, members)) return false;

@@ -105,7 +105,8 @@ RING_CASE(Drill, FloodsTheKernelLog, .clause = "DRILL") {
 // A line without an end, as much as the host would ever have to keep.
 RING_CASE(Drill, NeverEndsItsLine, .clause = "DRILL") {
   Window* window = Window::Find();
-  while (window != nullptr && window->Put(std::string(4096, 'x'))) continue;
+  std::ofstream bell("/dev/ttyS1");
+  while (window != nullptr && window->Put(std::string(4096, 'x'))) bell << '!' << std::flush;
 }
 
 // Everything that a terminal, a browser or a file system would act upon.

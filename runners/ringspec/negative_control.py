@@ -42,6 +42,7 @@ class Injection:
     point: int
     noticed: bool
     outcome: str
+    says: str  # what the kernel would be doing
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ def weigh(
         if "fault" not in record:
             (holding if record["holds"] else red).append(record["case"])
             continue
-        injections.append(Injection(**{name: record[name] for name in Injection.__annotations__}))
+        told = {name: record[name] for name in Injection.__annotations__}
+        injections.append(Injection(**told))
     exempt: list[tuple[Injection, Exemption]] = []
     unnoticed: list[Injection] = []
     for one in (one for one in injections if not one.noticed):

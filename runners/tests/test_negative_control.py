@@ -21,7 +21,14 @@ from ringspec.negative_control import (
 
 
 def injection(case: str, fault: str, noticed: bool) -> dict[str, object]:
-    return {"case": case, "fault": fault, "point": 0, "noticed": noticed, "outcome": "x=1"}
+    return {
+        "case": case,
+        "fault": fault,
+        "point": 0,
+        "noticed": noticed,
+        "outcome": "x=1",
+        "says": "",
+    }
 
 
 def holds(case: str) -> dict[str, object]:

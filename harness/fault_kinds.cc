@@ -50,6 +50,17 @@ bool ChangeCancelFlag(Request& request, unsigned flag, bool set) {
   return true;
 }
 
+// A request that finds nothing, or is refused, is no better off without its flags or with others.
+bool TakesSomething(const Request& request, const Scene& scene) {
+  const std::int32_t answer = scene.AnswerOf(request).value_or(0);
+  return answer >= 0 || answer == -EALREADY;
+}
+
+// Only where a request fails does it matter how it is linked to the next one.
+bool Fails(const Request& request, const Scene& scene) {
+  return scene.AnswerOf(request).value_or(0) < 0;
+}
+
 constexpr unsigned kAnyLink = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
 
 // Cancels the victim if it is pending, without a trace in the ring but the victim's own CQE.
@@ -179,6 +190,7 @@ const std::vector<FaultKind> kKinds = {
          [](Request& request, const Scene& scene) {
            const Tag* other = scene.AnotherTag(request.sqe.addr);
            if (!NamesATarget(request) || other == nullptr) return false;
+           if (!TakesSomething(request, scene)) return false;
            request.sqe.addr = other->value;
            return true;
          }},
@@ -189,7 +201,7 @@ const std::vector<FaultKind> kKinds = {
      .says = "claims to have taken what it did not touch",
      .to_request =
          [](Request& request, const Scene& scene) {
-           const int claimed = scene.unbroken.Of(request.sqe.user_data).value_or(-ENOENT);
+           const int claimed = scene.AnswerOf(request).value_or(-ENOENT);
            if (!TakesATarget(request) || claimed < (AsksForAll(request) ? 1 : 0)) return false;
            if (IsCancel(request)) request.sqe.cancel_flags = 0;
            request.sqe.addr = kNowhere;
@@ -200,7 +212,7 @@ const std::vector<FaultKind> kKinds = {
      .says = "takes one of those it claims to have taken",
      .to_request =
          [](Request& request, const Scene& scene) {
-           const int claimed = scene.unbroken.Of(request.sqe.user_data).value_or(-ENOENT);
+           const int claimed = scene.AnswerOf(request).value_or(-ENOENT);
            // ANY takes all of them with ALL and without.
            if (claimed <= 1 || (request.sqe.cancel_flags & IORING_ASYNC_CANCEL_ANY) != 0)
              return false;
@@ -210,21 +222,24 @@ const std::vector<FaultKind> kKinds = {
     {.name = "too_few",
      .says = "ignores ALL",
      .to_request =
-         [](Request& request, const Scene&) {
-           return ChangeCancelFlag(request, IORING_ASYNC_CANCEL_ALL, false);
+         [](Request& request, const Scene& scene) {
+           return TakesSomething(request, scene) &&
+                  ChangeCancelFlag(request, IORING_ASYNC_CANCEL_ALL, false);
          }},
     {.name = "too_many",
      .says = "takes all requests where one is asked for",
      .to_request =
-         [](Request& request, const Scene&) {
-           return ChangeCancelFlag(request, IORING_ASYNC_CANCEL_ALL, true);
+         [](Request& request, const Scene& scene) {
+           return TakesSomething(request, scene) &&
+                  ChangeCancelFlag(request, IORING_ASYNC_CANCEL_ALL, true);
          }},
     {.name = "op_flags_ignored",
      .says = "ignores the operation's flags",
      .to_request =
-         [](Request& request, const Scene&) {
+         [](Request& request, const Scene& scene) {
            const auto opcode = request.sqe.opcode;
            if (request.sqe.op_flags == 0 || opcode == IORING_OP_POLL_ADD) return false;
+           if (scene.AnswerOf(request) == -ENOENT) return false;
            request.sqe.op_flags = 0;
            return true;
          }},
@@ -234,8 +249,10 @@ const std::vector<FaultKind> kKinds = {
                       const Scene&) { return StripSqeFlag(request, IOSQE_IO_DRAIN); }},
     {.name = "skip_ignored",
      .says = "ignores IOSQE_CQE_SKIP_SUCCESS",
-     .to_request = [](Request& request,
-                      const Scene&) { return StripSqeFlag(request, IOSQE_CQE_SKIP_SUCCESS); }},
+     .to_request =
+         [](Request& request, const Scene& scene) {
+           return !scene.AnswerOf(request) && StripSqeFlag(request, IOSQE_CQE_SKIP_SUCCESS);
+         }},
     {.name = "fixed_file_ignored",
      .says = "ignores IOSQE_FIXED_FILE",
      .to_request = [](Request& request,
@@ -250,16 +267,16 @@ const std::vector<FaultKind> kKinds = {
     {.name = "chain_kept",
      .says = "keeps a soft chain that should be severed",
      .to_request =
-         [](Request& request, const Scene&) {
-           if (!StripSqeFlag(request, IOSQE_IO_LINK)) return false;
+         [](Request& request, const Scene& scene) {
+           if (!Fails(request, scene) || !StripSqeFlag(request, IOSQE_IO_LINK)) return false;
            request.sqe.flags |= IOSQE_IO_HARDLINK;
            return true;
          }},
     {.name = "chain_severed",
      .says = "severs a hard chain that should be kept",
      .to_request =
-         [](Request& request, const Scene&) {
-           if (!StripSqeFlag(request, IOSQE_IO_HARDLINK)) return false;
+         [](Request& request, const Scene& scene) {
+           if (!Fails(request, scene) || !StripSqeFlag(request, IOSQE_IO_HARDLINK)) return false;
            request.sqe.flags |= IOSQE_IO_LINK;
            return true;
          }},
@@ -298,7 +315,10 @@ void Scene::Enters(const Request& request) {
                       (sqe.timeout_flags & IORING_TIMEOUT_UPDATE_MASK) != 0;
   if (sqe.opcode != IORING_OP_TIMEOUT && sqe.opcode != IORING_OP_LINK_TIMEOUT && !update) return;
   const std::uint64_t timer = update ? sqe.addr : sqe.user_data;
-  const std::optional<Due> due = DueOf(request, update ? sqe.addr2 : sqe.addr);
+  // A point in time, after an update, is on the clock of the timer.
+  const bool unknown = update && (sqe.timeout_flags & IORING_TIMEOUT_ABS) != 0;
+  const std::optional<Due> due =
+      unknown ? std::nullopt : DueOf(request, update ? sqe.addr2 : sqe.addr);
   const auto known = dues.find(timer);
   // Of two under one user_data, or of two expiries, the first one counts.
   if (!due && known != dues.end()) dues.erase(known);

@@ -40,6 +40,10 @@ struct Scene {
 
   void Enters(const Request& request);
   const Tag* AnotherTag(std::uint64_t user_data) const;
+  // What the request answers without a fault; none if it posts no CQE.
+  std::optional<std::int32_t> AnswerOf(const Request& request) const {
+    return unbroken.Of(request.sqe.user_data);
+  }
 };
 
 // Exactly one of the three changes.  Each says false, and changes nothing that matters, if the

@@ -21,7 +21,9 @@ void Injection::AfterSubmit(int ring, const std::vector<Request>& batch) {
   for (const Request& request : batch) {
     if (!TakesATarget(request)) continue;
     for (const Tag& victim : scene_.tags) {
-      if (victim.value == request.sqe.user_data || !IsThePoint()) continue;
+      // Its own target is being taken already.
+      if (victim.value == request.sqe.user_data || victim.value == request.sqe.addr) continue;
+      if (!IsThePoint()) continue;
       const bool hit = kind_.to_ring(ring, victim);
       *progress_ = hit ? Progress::kInjected : Progress::kDidNotApply;
     }
@@ -57,7 +59,8 @@ void Injection::OnReturn(Completion& returned, TimePoint due) {
   if (kind_.to_cqe == nullptr) return;
   if (due != TimePoint()) scene_.dues[returned.user_data] = {due, {}};
   if (!kind_.to_cqe(changed, 0, scene_) || changed.size() != 1) return;
-  if (changed[0].flags != returned.flags || !IsThePoint()) return;
+  if (changed[0].flags != returned.flags || changed[0].user_data != returned.user_data) return;
+  if (!IsThePoint()) return;
   returned.res = changed[0].res;
   returned.seen = changed[0].seen;
   *progress_ = Progress::kInjected;

@@ -63,16 +63,41 @@ TEST(Injection, AKindHasOneWayToBreakThings) {
 }
 
 TEST(Injection, OneMoreIsReallyTakenAndNotSaid) {
-  // The pairs of the cancel with each tag: the target's are gone, the bystander is there.
-  const Injected gone = Inject(TwoOfThree, "one_more", 0);
-  EXPECT_EQ(gone.progress, Progress::kDidNotApply);
-  EXPECT_TRUE(gone.observed.holds()) << gone.observed.failures;
-
-  const Injected hit = Inject(TwoOfThree, "one_more", 1);
+  const Injected hit = Inject(TwoOfThree, "one_more");
   EXPECT_EQ(hit.progress, Progress::kInjected);
   EXPECT_FALSE(hit.observed.holds());
   EXPECT_THAT(hit.observed.members,
               HasSubstr("bystander=-ECANCELED; cancel=2; target=-ECANCELED x2"));
+}
+
+TEST(Injection, OneMoreNeedsSomebodyWhoIsPending) {
+  const auto alone = [] {
+    Ring ring;
+    Pipe pipe;
+    ring.Submit(Nop().Tag(kBystander));
+    ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+    ring.Submit(Cancel(kTarget).Tag(kCancel));
+    EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kBystander, 0), Completes(kCancel, 0),
+                                                   Completes(kTarget, -ECANCELED)));
+  };
+  const Injected nobody = Inject(alone, "one_more");
+
+  EXPECT_EQ(nobody.progress, Progress::kDidNotApply);
+  EXPECT_TRUE(nobody.observed.holds()) << nobody.observed.failures;
+}
+
+TEST(Injection, AFaultThatCouldMakeNoDifferenceIsNone) {
+  const auto nobody = [] {
+    Ring ring;
+    ring.Submit(Nop().Tag(kBystander));
+    ring.Submit(Cancel(kNobody).Tag(kCancel));
+    EXPECT_THAT(ring.Reap(2),
+                UnorderedElementsAre(Completes(kBystander, 0), Completes(kCancel, -ENOENT)));
+  };
+
+  for (const char* kind : {"wrong_target", "too_many", "chain_kept", "skip_ignored"}) {
+    EXPECT_EQ(Inject(nobody, kind).progress, Progress::kNotReached) << kind;
+  }
 }
 
 TEST(Injection, NoneTakenIsAClaim) {

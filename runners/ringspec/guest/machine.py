@@ -125,7 +125,6 @@ class Guests:
             snapshot.discard(self._directory)
             return None
 
-
     def _boot(self) -> VmSession:
         self._log.write("=== boot ===")
         watcher = ConsoleWatcher(self._log)

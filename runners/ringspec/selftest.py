@@ -74,7 +74,8 @@ def selftest(arguments: Namespace) -> int:
         complete=plan.complete,
     )
     if arguments.json:
-        arguments.json.write_text(json.dumps(as_json(control, arguments.kernel), indent=1) + "\n")
+        told = {"kernel": arguments.kernel, "complete": plan.complete, **as_json(control)}
+        arguments.json.write_text(json.dumps(told, indent=1) + "\n")
     by_case = bool(plan.thorough) and not plan.sampled
     print(control_text.render(control, families_of(cases), by_case=by_case), end="")
     if plan.left_out:
@@ -112,11 +113,10 @@ def changed_files() -> frozenset[str]:
     return frozenset((names + _git("ls-files", "--others", "--exclude-standard")).split("\n"))
 
 
-def as_json(control: Control, kernel: str) -> dict[str, object]:
+def as_json(control: Control) -> dict[str, object]:
     """Everything that was injected, for programs."""
     exempt = {id(one): exemption.reason for one, exemption in control.exempt}
     return {
-        "kernel": kernel,
         "holding": control.holding,
         "red_already": control.red_already,
         "toothless": control.toothless,

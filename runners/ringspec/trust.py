@@ -56,11 +56,13 @@ def _control(said: Mapping[str, Any], families: Mapping[str, str]) -> str:
     faults = _tally(injections, lambda one: one["fault"])
     by_family = _tally(injections, lambda one: families.get(one["case"], "gone"))
     reasons = {(one["exempt"]) for one in injections if one["exempt"]}
+    every = "every fault at every point, three of a kind at most"
+    met = every if said["complete"] else "a seeded tenth of all faults"
     lines = [
         f"## Faults between kernel and case, on {said['kernel']}",
         "",
-        f"{len(said['holding'])} cases hold there and met every fault at every point (three of a "
-        f"kind at most); {len(said['red_already'])} are red or absent there and show nothing. "
+        f"{len(said['holding'])} cases hold there and met {met}; "
+        f"{len(said['red_already'])} are red or absent there and show nothing. "
         f"Cases that no fault turned red: {len(said['toothless'])}. An exemption has its written "
         f"reason in `cases/exemptions.toml`: {len(reasons)} reasons were needed.",
         "",

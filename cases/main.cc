@@ -3,7 +3,6 @@
 //   ringspec-cases --manifest                                        all cases as JSON
 //   ringspec-cases --gtest_filter=AsyncCancel.* --ringspec_setup=defer
 //   ringspec-cases --serve                                           orders in, events out
-//   ringspec-cases --negative-control [--share=0.1] [--seed=N] [--filter=GLOB]
 //
 // As the init of a machine it serves on the machine's second serial line.
 #include <gtest/gtest.h>
@@ -16,7 +15,6 @@
 
 #include "harness/case.h"
 #include "harness/guest.h"
-#include "harness/negative_control.h"
 #include "harness/process.h"
 #include "harness/serve.h"
 #include "harness/setup.h"
@@ -32,19 +30,6 @@ const char* ValueOf(const char* argument, std::string_view name) {
   return std::string_view(argument).starts_with(name) ? argument + name.size() : nullptr;
 }
 
-int RunNegativeControl(int argc, char** argv) {
-  ControlOptions options;
-  for (int i = 2; i < argc; ++i) {
-    if (const char* share = ValueOf(argv[i], "--share=")) options.share = std::atof(share);
-    if (const char* seed = ValueOf(argv[i], "--seed=")) {
-      options.seed = static_cast<unsigned>(std::strtoul(seed, nullptr, 10));
-    }
-    if (const char* filter = ValueOf(argv[i], "--filter=")) options.filter = filter;
-  }
-  NegativeControl(options, stdout);
-  return 0;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -57,7 +42,6 @@ int main(int argc, char** argv) {
       return 0;
     }
     if (const char* line = ValueOf(argv[i], kExecutedFlag)) return BeExecuted(std::atoi(line));
-    if (argument == "--negative-control") return RunNegativeControl(argc, argv);
     if (argument == "--serve") {
       // A child's own output goes nowhere; the channel must not go there with it.
       Serve({.orders = dup(STDIN_FILENO), .events = dup(STDOUT_FILENO), .kernel_log = {}});

@@ -4,19 +4,14 @@
 #include "harness/recorder.h"
 
 namespace ringspec {
-namespace {
-
-// Calls have no user_data; their completions all carry this one.
-constexpr Tag kCall{"the call", 0xca11'ca11'ca11'ca11};
-
-}  // namespace
-
-Completion Call(const char* name, const std::function<int()>& call) {
+Completion Call(const char* name, const std::function<int()>& call, std::optional<Duration> limit) {
   Completion returned{.user_data = kCall.value, .tag = name, .submitted = Now(), .seen = {}};
   Recorder::Current().Note(std::string(name) + " is called");
   returned.res = call();
   returned.seen = Now();
-  if (CurrentFaults() != nullptr) CurrentFaults()->OnReturn(returned);
+  if (CurrentFaults() != nullptr) {
+    CurrentFaults()->OnReturn(returned, limit ? returned.submitted + *limit : TimePoint());
+  }
   Recorder::Current().Returned(returned);
   return returned;
 }

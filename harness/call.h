@@ -8,13 +8,19 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "harness/completion.h"
 
 namespace ringspec {
 
-// Makes the call, which returns its result or -errno, and records that under `name`.
-Completion Call(const char* name, const std::function<int()>& call);
+// Calls have no user_data; their completions all carry this one.
+inline constexpr Tag kCall{"the call", 0xca11'ca11'ca11'ca11};
+
+// Makes the call, which returns its result or -errno, and records that under `name`.  `limit` is
+// the time after which the call is to return by itself, as far as it has one.
+Completion Call(const char* name, const std::function<int()>& call,
+                std::optional<Duration> limit = {});
 
 // After() counts from the moment of the call.
 CompletionMatcher Returns(int result);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -26,6 +27,7 @@ namespace {
 constexpr Duration kDeathAgony = 2s;
 constexpr size_t kLongestLastWords = 4096;
 constexpr size_t kLongestStack = 8192;
+constexpr size_t kLongestRings = 6144;
 
 // The end of whatever a child writes, however much that is.
 class LastWords {
@@ -71,13 +73,34 @@ std::string WhereItIsStuck(pid_t pid) {
   return text.substr(0, kLongestStack);
 }
 
+// What the kernel shows of a process's rings (fs/proc/fd.c, io_uring/fdinfo.c): it takes no lock
+// that a stuck task might hold.
+std::string ItsRings(pid_t pid) {
+  std::string text;
+  std::error_code ignored;
+  const std::filesystem::path process = "/proc/" + std::to_string(pid);
+  for (const auto& fd : std::filesystem::directory_iterator(process / "fd", ignored)) {
+    if (std::filesystem::read_symlink(fd.path(), ignored) != "anon_inode:[io_uring]") continue;
+    const std::string number = fd.path().filename().string();
+    text += "ring, descriptor " + number + ":\n" + Slurp(process / "fdinfo" / number);
+    if (text.size() > kLongestRings) break;
+  }
+  return text.substr(0, kLongestRings);
+}
+
 // The status of waitpid if the child ends within `limit`.
-std::optional<int> AwaitEnd(pid_t pid, int pidfd, int stderr_fd, LastWords& words, Duration limit) {
+std::optional<int> AwaitEnd(pid_t pid, int pidfd, int stderr_fd, LastWords& words, Duration limit,
+                            LatenessWatch* lateness = nullptr) {
   Deadline deadline(limit, pid);
   std::array<pollfd, 2> fds{{{pidfd, POLLIN, 0}, {stderr_fd, POLLIN, 0}}};
   while (!deadline.Passed()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline.at() - Now());
-    poll(fds.data(), fds.size(), static_cast<int>(left.count()));
+    const TimePoint begin = Now();
+    // Never below zero, which poll(2) takes for ever: the deadline may have passed meanwhile.
+    const auto left = std::max(std::chrono::ceil<std::chrono::milliseconds>(deadline.at() - begin),
+                               std::chrono::milliseconds(0));
+    const auto wait = lateness != nullptr ? std::min(left, LatenessWatch::kEvery) : left;
+    const int ready = poll(fds.data(), fds.size(), static_cast<int>(wait.count()));
+    if (ready == 0 && lateness != nullptr) lateness->Saw(Now() - begin - wait);
     if ((fds[1].revents & POLLIN) != 0) words.Read();
     if ((fds[1].revents & POLLHUP) != 0) fds[1].fd = -1;
     int status = 0;
@@ -113,7 +136,7 @@ void KillLeftovers(pid_t child) {
 
 }  // namespace
 
-ChildEnd RunInChild(Duration limit, const std::function<void()>& body) {
+ChildEnd RunInChild(Duration limit, const std::function<void()>& body, const ChildWatch& watch) {
   std::array<int, 2> pipe_fds{};
   if (pipe2(pipe_fds.data(), O_CLOEXEC | O_NONBLOCK) != 0) std::abort();
   const pid_t pid = fork();
@@ -123,10 +146,10 @@ ChildEnd RunInChild(Duration limit, const std::function<void()>& body) {
   ChildEnd end;
   LastWords words(pipe_fds[0]);
   const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-  std::optional<int> status = AwaitEnd(pid, pidfd, pipe_fds[0], words, limit);
+  std::optional<int> status = AwaitEnd(pid, pidfd, pipe_fds[0], words, limit, watch.lateness);
   if (!status) {
     end.way = ChildEnd::Way::kHung;
-    end.stuck_where = WhereItIsStuck(pid);
+    end.stuck_where = WhereItIsStuck(pid) + ItsRings(pid) + (watch.on_hang ? watch.on_hang() : "");
     kill(pid, SIGKILL);
     status = AwaitEnd(pid, pidfd, pipe_fds[0], words, kDeathAgony);
     words.Read();

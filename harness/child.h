@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "harness/clock.h"
+#include "harness/lateness.h"
 
 namespace ringspec {
 
@@ -14,18 +14,29 @@ struct ChildEnd {
   enum class Way { kExited, kSignaled, kHung };
 
   Way way = Way::kExited;
-  int status = 0;           // exit status or signal
-  std::string last_words;   // end of what it wrote to stderr
-  std::string stuck_where;  // kHung: state, wait channel and kernel stack of its tasks
+  int status = 0;          // exit status or signal
+  std::string last_words;  // end of what it wrote to stderr
+  // kHung: state, system call, wait channel and kernel stack of its tasks, and what the kernel
+  // shows of its rings.
+  std::string stuck_where;
 
   bool Succeeded() const { return way == Way::kExited && status == 0; }
   // "killed by SIGSEGV: ...", "exited with status 3", "still running after 20000 ms ...".
   std::string Describe() const;
 };
 
+// What else its parent does while it waits.
+struct ChildWatch {
+  // Adds to what is known about a child that hangs, before it is killed.
+  std::function<std::string()> on_hang{};
+  // Is told how late the parent's own waits end; for real time.
+  LatenessWatch* lateness = nullptr;
+};
+
 // Runs `body` in a child process and waits for its end.  A child that outlives the limit is
 // killed; one that is still there 2 s after SIGKILL is left behind.  Nothing that the child
 // started survives it.
-ChildEnd RunInChild(Duration limit, const std::function<void()>& body);
+ChildEnd RunInChild(Duration limit, const std::function<void()>& body,
+                    const ChildWatch& watch = {});
 
 }  // namespace ringspec

@@ -4,6 +4,7 @@
 
 #include "harness/deadline.h"
 #include "harness/errno_name.h"
+#include "harness/lateness.h"
 #include "harness/uapi.h"
 
 namespace ringspec {
@@ -70,7 +71,7 @@ bool CompletionMatcher::MatchAndExplain(const Completion& actual,
 
   const TimePoint due = base_ == Base::kClock ? due_ : actual.submitted + due_;
   const Duration late = actual.seen - due;
-  Duration bound = CurrentTiming().lateness;
+  Duration bound = BoundFor(late);
   if (late > bound) bound += Starved();
   *actual.punctuality = late < Duration::zero() ? Punctuality::kEarly
                         : late > bound          ? Punctuality::kLate

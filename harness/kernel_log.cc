@@ -6,22 +6,22 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <fstream>
 #include <string_view>
 
 namespace ringspec {
 namespace {
 
-constexpr int kWarning = 4;
 // An oops has about 60 lines.
 constexpr std::size_t kLongestComplaint = 12 * 1024;
 
 // One record of /dev/kmsg, "4,1234,5678,-;text\n KEY=value\n" (Documentation/ABI/testing/dev-kmsg):
-// its text if it is a warning or worse, with the line end; else nothing.
-std::string_view Complaint(std::string_view record) {
+// its text if it is of this level or worse, with the line end; else nothing.
+std::string_view Text(std::string_view record, int level) {
   int priority = 0;
   std::from_chars(record.data(), record.data() + record.size(), priority);
   const std::size_t begin = record.find(';');
-  if ((priority & 7) > kWarning || begin == std::string_view::npos) return {};
+  if ((priority & 7) > level || begin == std::string_view::npos) return {};
   const std::size_t end = record.find('\n', begin);
   return record.substr(begin + 1, end - begin);
 }
@@ -40,18 +40,25 @@ void KernelLog::Mark(const std::string& what) const {
   if (IsOpen() && write(fd_, line.data(), line.size()) < 0) return;
 }
 
-std::string KernelLog::TakeComplaints() const {
-  std::string complaints;
+std::string KernelLog::BlockedTasks() const {
+  if (!IsOpen()) return "";
+  std::string text = Take(kWarning);
+  std::ofstream("/proc/sysrq-trigger") << 'w' << std::flush;
+  return text + Take(kDebug);
+}
+
+std::string KernelLog::Take(int level) const {
+  std::string text;
   std::array<char, 8192> record;
   while (IsOpen()) {
     const ssize_t got = read(fd_, record.data(), record.size());
     // EPIPE: the record was overwritten before it was read; the next read goes on behind it.
     if (got < 0 && (errno == EPIPE || errno == EINTR)) continue;
     if (got <= 0) break;
-    if (complaints.size() > kLongestComplaint) continue;
-    complaints += Complaint({record.data(), static_cast<std::size_t>(got)});
+    if (text.size() > kLongestComplaint) continue;
+    text += Text({record.data(), static_cast<std::size_t>(got)}, level);
   }
-  return complaints;
+  return text;
 }
 
 }  // namespace ringspec

@@ -18,9 +18,17 @@ class KernelLog {
   // booted kernel does not print it: a console costs the emulator more than most cases do.
   void Mark(const std::string& what) const;
   // Every line of level "warning" or worse since the last time, the oldest first.
-  std::string TakeComplaints() const;
+  std::string TakeComplaints() const { return Take(kWarning); }
+  // What the kernel says about the tasks that sleep uninterruptibly (SysRq w).
+  std::string BlockedTasks() const;
 
  private:
+  static constexpr int kWarning = 4;
+  static constexpr int kDebug = 7;
+
+  // Every line of this level or worse since the last time.
+  std::string Take(int level) const;
+
   int fd_ = -1;
 };
 

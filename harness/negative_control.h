@@ -1,20 +1,19 @@
 // The negative control: every case, under every fault that applies to it, must turn red.
 #pragma once
 
-#include <cstdio>
+#include <functional>
 #include <string>
+#include <vector>
+
+#include "harness/order.h"
+#include "harness/stream.h"
 
 namespace ringspec {
 
-struct ControlOptions {
-  std::string filter = "*";  // glob over case names
-  double share = 1.0;        // of the injections, chosen by `seed`
-  unsigned seed = 1;
-  int points = 3;  // at most this many points of one kind in one case
-};
-
-// Runs on this machine and prints one JSON line for each case (how it does unbroken) and one for
-// each injection: {"case":..., "fault":..., "point":0, "noticed":true, "outcome":..., ...}.
-void NegativeControl(const ControlOptions& options, std::FILE* out);
+// Runs the ordered cases on this machine, and again for each fault at each of its points, and says
+// so: {"event":"control", "id":..., "case":..., "holds":true, "outcome":..., ...} for a case
+// unbroken, {..., "fault":..., "point":0, "noticed":true, ...} for each injection.  `say` returns
+// false when nobody listens any more.
+bool NegativeControl(const Order& order, const std::function<bool(const JsonObject&)>& say);
 
 }  // namespace ringspec

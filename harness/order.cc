@@ -14,6 +14,7 @@ namespace ringspec {
 namespace {
 
 constexpr size_t kLongestLine = 4096;
+constexpr std::chrono::milliseconds kLongestLimit = 24h;
 
 template <typename Number>
 bool Parse(const std::string& text, Number& number) {
@@ -36,14 +37,21 @@ OrderParser::State OrderParser::Take(std::string_view line) {
   }
   if (verb == "limit") {
     int64_t milliseconds = 0;
-    const bool parsed = Parse(first, milliseconds) && milliseconds > 0;
+    if (!Parse(first, milliseconds) || milliseconds <= 0 || milliseconds > kLongestLimit.count()) {
+      return State::kGarbled;
+    }
     order_.limit = std::chrono::milliseconds(milliseconds);
-    return parsed ? State::kIncomplete : State::kGarbled;
+    return State::kIncomplete;
   }
   if (verb == "seed") return Parse(first, order_.seed) ? State::kIncomplete : State::kGarbled;
   if (verb == "trace") {
     order_.trace_all = first == "all";
     return order_.trace_all || first == "red" ? State::kIncomplete : State::kGarbled;
+  }
+  if (verb == "control") {
+    order_.control = true;
+    const bool parsed = Parse(first, order_.share) && order_.share >= 0 && order_.share <= 1;
+    return parsed ? State::kIncomplete : State::kGarbled;
   }
   if (verb == "case") {
     OrderedCase one;

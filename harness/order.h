@@ -5,6 +5,7 @@
 //   trace all                         also of cases that hold ("red": only of the others)
 //   case 17 defer AsyncCancel.AllReportsHowManyItCanceled
 //   program 18 defer a: nop; reap     the rest of the line is a program (harness/program.h)
+//   control 0.1                       instead of running them once: this share of all faults
 //   go 2                              number of cases and programs: a lost line is noticed
 #pragma once
 
@@ -29,6 +30,8 @@ struct Order {
   Duration limit = 20s;
   uint64_t seed = 0;
   bool trace_all = false;
+  bool control = false;  // a negative control of the cases, not a run
+  double share = 1.0;    // of its injections, chosen by `seed`
   std::vector<OrderedCase> cases;
 };
 

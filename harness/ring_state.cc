@@ -80,7 +80,13 @@ int RingState::Flush() { return io_uring_submit(&ring_); }
 
 int RingState::TrySubmit(std::vector<Request> batch) {
   Queue(batch);
-  return Flush();
+  const int result = Flush();
+  Taken(batch);
+  return result;
+}
+
+void RingState::Taken(const std::vector<Request>& batch) {
+  if (CurrentFaults() != nullptr) CurrentFaults()->AfterSubmit(ring_.ring_fd, batch);
 }
 
 unsigned RingState::Publish(std::vector<Request> batch) {
@@ -106,7 +112,7 @@ void RingState::Submit(std::vector<Request> batch) {
       throw std::runtime_error("io_uring_submit returned " + ResultName(result) +
                                ", expected the number of requests");
     }
-    if (io_uring_sq_ready(&ring_) == 0) return;
+    if (io_uring_sq_ready(&ring_) == 0) return Taken(batch);
     if (deadline.Passed()) throw std::runtime_error("the kernel does not consume the SQEs");
     sched_yield();
   } while (true);

@@ -43,6 +43,8 @@ class RingState {
   // Hands SQEs to the kernel once; what io_uring_submit(3) returned.
   int Flush();
   void Queue(std::vector<Request>& batch);
+  // For the fault layer: the kernel has taken them.
+  void Taken(const std::vector<Request>& batch);
   // Moves what is in the CQ to the inbox, without entering the kernel.
   void Take();
   // Enters the kernel until a completion comes or the deadline has passed.

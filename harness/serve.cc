@@ -14,6 +14,8 @@
 
 #include "harness/case.h"
 #include "harness/child.h"
+#include "harness/lateness.h"
+#include "harness/negative_control.h"
 #include "harness/order.h"
 #include "harness/probe.h"
 #include "harness/program_run.h"
@@ -29,6 +31,7 @@ constexpr int kProtocol = 1;
 constexpr int kNoSuchSetup = 2;
 constexpr int kNoSuchCase = 3;
 constexpr Duration kProbeLimit = 20s;
+constexpr size_t kLongestEvidence = 32 * 1024;
 
 // In virtual time waiting is free and nobody else uses the CPU, so these can be far apart from
 // what a busy host in real time needs (Timing's own values).
@@ -42,6 +45,7 @@ constexpr Duration kSettleLimitVirtual = 60s;
 // In real time a host may be too busy ever to be on time: the calibration says so.
 constexpr Duration kOnTimeReal = 2ms;
 constexpr Duration kSettleLimitReal = 5s;
+constexpr Duration kResettleLimit = 1s;
 
 // The kernel hands an unknown `name=value` of its command line to init as environment.
 bool TimeIsVirtual() {
@@ -123,7 +127,7 @@ JsonObject Summary(const OrderedCase& one, const ChildEnd& end, const Report& re
     line.Members(LastWord(end, took).Members());
   }
   return line.Json("trace", traced ? "[" + std::string(report.trace()) + "]" : "[]")
-      .Text("evidence", end.stuck_where)
+      .Text("evidence", end.stuck_where, kLongestEvidence)
       .Number("tainted", Tainted());
 }
 
@@ -157,8 +161,7 @@ bool Server::Calibrate() {
   const bool is_virtual = TimeIsVirtual();
   const Calibration seen = is_virtual ? Settle(kOnTimeVirtual, kSettleLimitVirtual)
                                       : Settle(kOnTimeReal, kSettleLimitReal);
-  if (is_virtual) CurrentTiming() = kVirtualTiming;
-  CurrentTiming().lateness = LatenessBound(CurrentTiming().lateness, seen.lateness_max);
+  CurrentTiming() = Scaled(is_virtual ? kVirtualTiming : Timing(), seen.lateness_max);
   return Say(JsonLine("settled").Json("calibration", seen.Json().Finish()));
 }
 
@@ -176,18 +179,23 @@ bool Server::RunOne(const OrderedCase& one, const Order& order) {
   if (!Say(JsonLine("begin").Number("id", one.id).Text("late", log.TakeComplaints()))) return false;
   log.Mark("begin " + id + " " + one.name + " " + one.setup);
   report_.Clear();
+  LatenessWatch* lateness = TimeIsVirtual() ? nullptr : &LatenessWatch::Begin();
+  if (lateness != nullptr) lateness->Clear();
   const std::optional<Setup> setup = SetupNamed(one.setup);
 
   const TimePoint start = Now();
-  const ChildEnd end = RunInChild(order.limit, [&] {
-    SetCaseSeed(static_cast<unsigned>(order.seed));
-    if (!setup) _exit(kNoSuchSetup);
-    if (!one.program.empty()) {
-      RunProgram(one.program, *setup, static_cast<unsigned>(order.seed), report_);
-    } else if (!RunCase(one.name, *setup, report_)) {
-      _exit(kNoSuchCase);
-    }
-  });
+  const ChildEnd end =
+      RunInChild(order.limit,
+                 [&] {
+                   SetCaseSeed(static_cast<unsigned>(order.seed));
+                   if (!setup) _exit(kNoSuchSetup);
+                   if (!one.program.empty()) {
+                     RunProgram(one.program, *setup, static_cast<unsigned>(order.seed), report_);
+                   } else if (!RunCase(one.name, *setup, report_)) {
+                     _exit(kNoSuchCase);
+                   }
+                 },
+                 {.on_hang = [&] { return log.BlockedTasks(); }, .lateness = lateness});
   const Duration took = Now() - start;
 
   log.Mark("end " + id);
@@ -197,6 +205,14 @@ bool Server::RunOne(const OrderedCase& one, const Order& order) {
 }
 
 bool Server::WorkOff(const Order& order) {
+  if (order.control) {
+    const auto say = [&](const JsonObject& line) { return Say(line); };
+    return NegativeControl(order, say) && Say(JsonLine("done"));
+  }
+  // A host that was idle when the guest was saved may be busy now.
+  if (!TimeIsVirtual()) {
+    CurrentTiming() = Scaled(Timing(), Settle(kOnTimeReal, kResettleLimit).lateness_max);
+  }
   for (const OrderedCase& one : order.cases) {
     if (!RunOne(one, order)) return false;
   }

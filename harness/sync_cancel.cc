@@ -3,9 +3,20 @@
 #include "harness/fault.h"
 
 namespace ringspec {
+namespace {
+
+// The argument's time limit, if it has one that makes sense.
+std::optional<Duration> LimitOf(const uapi::SyncCancelReg& argument) {
+  const __kernel_timespec& time = argument.timeout;
+  if (time.tv_sec < 0 || time.tv_nsec < 0) return std::nullopt;
+  return std::chrono::seconds(time.tv_sec) + Duration(time.tv_nsec);
+}
+
+}  // namespace
 
 uapi::SyncCancelReg SyncCancelArgument(Request cancel, std::optional<Duration> timeout) {
   if (CurrentFaults() != nullptr) {
+    cancel.sqe.user_data = kCall.value;  // The answer is that of the call.
     std::vector<Request> batch{std::move(cancel)};
     CurrentFaults()->OnSubmit(batch);
     cancel = batch.front();
@@ -20,7 +31,15 @@ uapi::SyncCancelReg SyncCancelArgument(Request cancel, std::optional<Duration> t
 }
 
 Completion SyncCancel(Ring& ring, const uapi::SyncCancelReg& argument) {
-  return SyncCancel(ring, &argument, 1);
+  const Completion returned = Call(
+      "sync_cancel", [&] { return ring.Register(uapi::kRegisterSyncCancel, &argument, 1); },
+      LimitOf(argument));
+  if (CurrentFaults() != nullptr) {
+    Request asked;
+    asked.sqe.opcode = IORING_OP_ASYNC_CANCEL;
+    CurrentFaults()->AfterSubmit(ring.fd(), {asked});
+  }
+  return returned;
 }
 
 Completion SyncCancel(Ring& ring, const Request& cancel, std::optional<Duration> timeout) {

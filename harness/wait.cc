@@ -16,13 +16,19 @@ constexpr Duration kLongestWait = 1s;
 Wait& Wait::For(Duration limit) {
   timespec_ = ToTimespec(limit);
   own_timespec_ = true;
+  limit_ = std::max(limit, Duration::zero());
   return *this;
 }
 
-Wait& Wait::Until(TimePoint point) { return For(point).Flags(IORING_ENTER_ABS_TIMER); }
+Wait& Wait::Until(TimePoint point) {
+  For(point).Flags(IORING_ENTER_ABS_TIMER);
+  limit_.reset();
+  return *this;
+}
 
 Wait& Wait::Timespec(const void* timespec) {
   own_timespec_ = false;
+  limit_.reset();
   argument_.ts = AddressOf(timespec);
   return *this;
 }
@@ -64,9 +70,10 @@ Completion EnterAndWait(Ring& ring, const Wait& wait) {
   // A polling thread that sleeps has to be told; the flag means nothing to other rings.
   const unsigned flags = wait.flags_ | (submitted != 0 ? IORING_ENTER_SQ_WAKEUP : 0);
   const WakeUp wake_up(Now() + CurrentTiming().give_up + kLongestWait);
-  return Call("wait", [&] {
-    return ring.Enter(submitted, wait.min_complete_, flags, &argument, wait.size_);
-  });
+  return Call(
+      "wait",
+      [&] { return ring.Enter(submitted, wait.min_complete_, flags, &argument, wait.size_); },
+      wait.limit_);
 }
 
 }  // namespace ringspec

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "harness/call.h"
@@ -45,6 +46,7 @@ class Wait {
   __kernel_timespec timespec_{};
   sigset_t mask_{};
   bool own_timespec_ = false;
+  std::optional<Duration> limit_;  // from the call on, where it is known
   bool has_mask_ = false;
   uapi::GeteventsArg argument_{};
   std::vector<Request> requests_;

@@ -1,14 +1,18 @@
 // Cases that break things, for the runner's own tests: each is a real fault in a real guest.
 // They are in a binary of their own, ringspec-drills, and need a machine that may be lost.
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <string>
+#include <thread>
 
-#include "harness/case.h"
+#include "harness/cases.h"
+#include "harness/stuck_page.h"
 #include "harness/window.h"
 
 namespace ringspec {
@@ -33,6 +37,43 @@ RING_CASE(Drill, SpinsForEver, .clause = "DRILL") {
   while (true) asm volatile("");
 }
 
+// Nothing but interrupts is served any more: every CPU runs a task of the highest real-time
+// priority, and that without a rest.
+RING_CASE(Drill, SpinsOnEveryCpu, .clause = "DRILL") {
+  std::ofstream("/proc/sys/kernel/sched_rt_runtime_us") << -1 << std::flush;
+  const int cpus = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+  for (int cpu = cpus - 1; cpu >= 0; --cpu) {  // this task last, on CPU 0
+    if (cpu != 0 && fork() != 0) continue;
+    cpu_set_t only;
+    CPU_ZERO(&only);
+    CPU_SET(cpu, &only);
+    const sched_param highest{.sched_priority = sched_get_priority_max(SCHED_FIFO)};
+    sched_setaffinity(0, sizeof(only), &only);
+    sched_setscheduler(0, SCHED_FIFO, &highest);
+    while (true) asm volatile("");
+  }
+}
+
+// State D: a reader waits for a pipe's lock, which a writer in another process holds, who waits in
+// the kernel for a page that nobody brings.  The ring is there to be told about.
+RING_CASE(Drill, SleepsUninterruptibly, .clause = "DRILL") {
+  Ring ring;
+  Pipe pipe;
+  Pipe told;
+  ring.Submit(PollAdd(told.read_end()).Tag(kBystander));
+  if (fork() == 0) {
+    const StuckPage page;
+    std::thread([&] {
+      if (page.SomebodyIsStuck()) told.Write();
+    }).detach();
+    const auto* nowhere = reinterpret_cast<const void*>(page.address());
+    _exit(write(pipe.write_end(), nowhere, 1) == 1 ? 0 : 1);
+  }
+  ring.Reap(1);
+  char byte;
+  ASSERT_EQ(read(pipe.read_end(), &byte, 1), 1);
+}
+
 RING_CASE(Drill, FloodsItsOutput, .clause = "DRILL") {
   for (int i = 0; i < 200'000; ++i) std::fprintf(stderr, "line %d of the flood\n", i);
 }
@@ -45,6 +86,34 @@ RING_CASE(Drill, RebootsTheMachine, .clause = "DRILL") { SysRq('b'); }
 RING_CASE(Drill, LogsAWarning, .clause = "DRILL") {
   std::ofstream("/dev/kmsg") << "<4>WARNING: CPU: 0 PID: 1 at io_uring/drill.c:1 drill+0x0/0x1\n"
                              << std::flush;
+}
+
+RING_CASE(Drill, LogsAnOops, .clause = "DRILL") {
+  std::ofstream log("/dev/kmsg");
+  log << "<1>BUG: kernel NULL pointer dereference, address: 0000000000000008\n" << std::flush;
+  log << "<4>Oops: Oops: 0000 [#1] PREEMPT SMP NOPTI\n" << std::flush;
+  log << "<4>RIP: 0010:drill+0x0/0x1\n" << std::flush;
+}
+
+// More than the kernel's own buffer holds.
+RING_CASE(Drill, FloodsTheKernelLog, .clause = "DRILL") {
+  std::ofstream log("/dev/kmsg");
+  const std::string line = "<4>" + std::string(800, 'x') + "\n";
+  for (int i = 0; i < 2'000; ++i) log << line << std::flush;
+}
+
+// A line without an end, as much as the host would ever have to keep.
+RING_CASE(Drill, NeverEndsItsLine, .clause = "DRILL") {
+  Window* window = Window::Find();
+  std::ofstream bell("/dev/ttyS1");
+  while (window != nullptr && window->Put(std::string(4096, 'x'))) bell << '!' << std::flush;
+}
+
+// Everything that a terminal, a browser or a file system would act upon.
+RING_CASE(Drill, TalksToTheTerminal, .clause = "DRILL") {
+  Recorder::Current().Part(
+      "text", "\x1b]0;owned\x07\x1b[2J</script><img src=x onerror=alert(1)>../../etc/passwd");
+  EXPECT_EQ(1, 2) << "\x1b[2J</pre><script>alert(1)</script>";
 }
 
 // TAINT_WARN, as a warning that nobody saw would leave it behind.

@@ -37,13 +37,14 @@ TEST(Call, ThatReturnsTooSoonIsEarly) {
 
 TEST(Call, IsReachedByTheFaultsOfResultsAndTimes) {
   for (const FaultKind& kind : FaultKinds()) {
-    bool injected = false;
-    Injection injection(kind, 0, &injected);
+    Injection::Progress progress;
+    Injection injection(kind, 0, &progress);
 
     const Observed observed =
         Observe([] { EXPECT_THAT(Call("wait", [] { return -ETIME; }), Returns(-ETIME).AtOnce()); },
                 &injection);
 
+    const bool injected = progress == Injection::Progress::kInjected;
     EXPECT_EQ(injected, !observed.holds()) << kind.name;
     const bool of_results = kind.name == "other_errno" || kind.name == "late";
     const bool of_cqes = kind.name == "dropped" || kind.name == "duplicated";

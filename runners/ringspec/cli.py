@@ -23,6 +23,7 @@ from ringspec.negative_control import ControlError
 from ringspec.options import UsageProblem, add_run_options
 from ringspec.pairing import PairError
 from ringspec.runformat import StoreError
+from ringspec.selftest import declare, selftest
 
 USAGE = int(pytest.ExitCode.USAGE_ERROR)
 ENVIRONMENT = 3
@@ -127,13 +128,7 @@ def _parser() -> Parser:
     explore = command("explore", exploring.explore, "try programs that nobody wrote on kernels")
     exploring.add_arguments(explore)
 
-    selftest = command("selftest", commands.selftest, "break what the cases see: all must notice")
-    selftest.add_argument("--full", action="store_true", help="every fault, not a seeded tenth")
-    selftest.add_argument("--seed", type=int, default=1, help="which tenth")
-    selftest.add_argument(
-        "--case", default="*", metavar="GLOB", help="only these cases, all faults"
-    )
-    selftest.add_argument("--build", type=Path, metavar="DIR", help="where the cases were built")
+    declare(command("selftest", selftest, "break what the cases see: all must notice"))
 
     diff = command("diff", commands.diff, "what changed between kernels, and at which it moved")
     diff.add_argument("runs", nargs="+", metavar="RUN", help="RUN or RUN:KERNEL, oldest first")

@@ -13,7 +13,7 @@ from typing import NoReturn
 import pytest
 
 from ringspec import diff_text, gate_text, gate_update, known_issue_files
-from ringspec import listing as suite_listing, moves_text, negative_control
+from ringspec import listing as suite_listing, moves_text, repeats
 from ringspec.cache import cache_dir
 from ringspec.diff import compare
 from ringspec.gate import check
@@ -55,13 +55,21 @@ def run(arguments: Namespace) -> int:
 def _tell(session: MatrixSession) -> None:
     """The matrix, what the gate says, and where to read on."""
     out = session.options.out
-    print_matrix(load_run(out))
+    done = load_run(out)
+    print_matrix(done)
+    _print_repeats(done)
     if session.gate is not None:
         text = gate_text.render(session.gate, out)
         in_matrix = all(problem.cell for problem in session.gate.problems)
         print("\n" + (text.splitlines()[-1] if in_matrix else text.rstrip()))
     print(f"\nrun directory: {out}")
     print(f"to read more:  ringspec gate {out}; ringspec report {out} --html {out}/report.html")
+
+
+def _print_repeats(done: Run) -> None:
+    """What a kernel did not do twice, after a run with --repeat."""
+    if text := repeats.render(done):
+        print("\n" + text, end="")
 
 
 def listing(arguments: Namespace) -> int:
@@ -97,6 +105,7 @@ def report(arguments: Namespace) -> int:
     if arguments.clauses is not None:
         _write_clauses(loaded, arguments.clauses)
     print_matrix(loaded)
+    _print_repeats(loaded)
     return 0
 
 
@@ -139,30 +148,6 @@ def _update(run: Run, issues: KnownIssues, directory: Path) -> int:
         end="",
     )
     return int(not needed.empty)
-
-
-def selftest(arguments: Namespace) -> int:
-    """The negative control; 1 when a case did not notice a fault."""
-    complete = arguments.full and arguments.case == "*"
-    share = 1.0 if arguments.full or arguments.case != "*" else 0.1
-    binary = (arguments.build or RunOptions.build).absolute() / "ringspec-cases"
-    if not binary.is_file():
-        raise UsageProblem(f"{binary} is not there: build the cases first, with ci/setup")
-    records = negative_control.run_control(
-        binary, share, arguments.seed, arguments.case, _say_where
-    )
-    exemptions = negative_control.load_exemptions(ROOT / "cases" / "exemptions.toml")
-    control = negative_control.weigh(records, exemptions, complete)
-    print(negative_control.render(control), end="")
-    return int(bool(control.unnoticed or control.toothless or control.unused))
-
-
-def _say_where(case: str, number: int) -> None:
-    """One line that moves, where somebody looks; a line now and then, where nobody does."""
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{number:6} {case}", end="", file=sys.stderr, flush=True)
-    elif number % 500 == 0:
-        print(f"{number:6} {case}", file=sys.stderr, flush=True)
 
 
 def diff(arguments: Namespace) -> int:

@@ -81,10 +81,14 @@ class MatrixSession:
                 f"--kernel runs {self.options.manifest} and nothing beside it: "
                 "leave the other tests out of the command, or leave --kernel out"
             )
-        if self.options.allow_host_changes:
-            return
         dangerous = {item: None for item in items if isinstance(item, Cell) and item.changes_host}
-        if dangerous:
+        if dangerous and self.options.allow_host_changes:
+            names = dict.fromkeys(item.case.name for item in dangerous)
+            self.notes.append(
+                "host: these set the clock or may leave a stuck process behind, and will be run: "
+                + ", ".join(names)
+            )
+        elif dangerous:
             config.hook.pytest_deselected(items=list(dangerous))
             items[:] = [item for item in items if item not in dangerous]
             self.notes.append(
@@ -150,10 +154,18 @@ class MatrixSession:
 
         complete = False
         try:
-            self.run.run(by_kernel, open_machine)
-            complete = True
+            try:
+                self.run.run(by_kernel, open_machine)
+                complete = True
+            finally:
+                writer.close(complete, finished=now(), **recorder.machines())
+        except OSError as error:
+            pytest.exit(
+                f"--out {self.options.out}: cannot be written any more: {error.strerror}. "
+                "Make room, or name another directory; what is there is a valid part of a run",
+                returncode=ENVIRONMENT,
+            )
         finally:
-            writer.close(complete, finished=now(), **recorder.machines())
             os.close(held)
         if self.options.gate:
             self.gate = check(load_run(self.options.out), self._known, self._baseline.run)

@@ -3,7 +3,7 @@
     run.json        what was tested, with what, on what; the clauses as they were then
     results.jsonl   one line for each execution, written as it comes
     console/        the kernel log of each kernel
-    traces/         the flight recorder of red executions
+    traces/         the flight recorder of red executions, and what a dead or stuck kernel said
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from ringspec.known_issues import KnownIssues
 from ringspec.model import Case, Clause, Facts, Kernel, Observation, Result
 from ringspec.runformat import FORMAT, StoreError, check_run, clause_from, parse_result
 
+# What traces and evidence of a run may take on disk: a guest that is red in everything needs a tenth.
+LARGEST_TRACES = 512 << 20
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+-]+")
 
 
@@ -59,6 +61,7 @@ class RunWriter:
         self.path = path
         (path / "console").mkdir(parents=True, exist_ok=True)
         (path / "traces").mkdir(exist_ok=True)
+        self._room = LARGEST_TRACES
         self._kernels: dict[str, dict[str, Any]] = {}
         self._info = {
             "format": FORMAT,
@@ -114,9 +117,20 @@ class RunWriter:
         line = json.dumps(asdict(result), ensure_ascii=True, separators=(",", ":"))
         self._results.write(line + "\n")
         self._results.flush()
-        if observation is not None and observation.trace and (result.message or result.violations):
+        if observation is None:
+            return
+        if observation.trace and (result.message or result.violations):
             trace = json.dumps([dict(event) for event in observation.trace], ensure_ascii=True)
-            self.trace_path(result).write_text(trace + "\n", encoding="utf-8")
+            self._keep(self.trace_path(result), trace)
+        if observation.evidence:
+            self._keep(self.trace_path(result).with_suffix(".txt"), observation.evidence)
+
+    def _keep(self, path: Path, text: str) -> None:
+        """Writes a file beside the results, as long as there is room for more."""
+        data = text.encode("utf-8", "replace") + b"\n"
+        self._room -= len(data)
+        if self._room > 0:
+            path.write_bytes(data)
 
     def trace_path(self, result: Result) -> Path:
         """Where the trace of this execution is kept."""

@@ -152,8 +152,15 @@ def _message(
     if observation.message:
         lines.append(observation.message)
     if observation.evidence:
-        lines.append("evidence:\n" + observation.evidence[-_EVIDENCE_LIMIT:])
+        lines.append("evidence:\n" + _beginning(observation.evidence))
     return "\n".join(lines)
+
+
+def _beginning(evidence: str) -> str:
+    """Complaints and stacks begin with what matters most."""
+    if len(evidence) <= _EVIDENCE_LIMIT:
+        return evidence
+    return evidence[:_EVIDENCE_LIMIT].rpartition("\n")[0] + "\n[the rest is kept in traces/]"
 
 
 def standing(clause: Clause) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ringspec.guest.channel import LineSplitter, LineTooLong
+from ringspec.guest.errors import SessionLost
 from ringspec.guest.options import MachineOptions
 from ringspec.guest.protocol import (
     Garbled,
@@ -18,7 +20,9 @@ from ringspec.guest.protocol import (
     parse_message,
     printable,
 )
+from ringspec.guest.stopping import StopFlag
 from ringspec.guest.window import Window, WindowBroken
+from ringspec.guest.wire import Wire
 from ringspec.model import Execution
 
 EXECUTION = Execution(17, "AsyncCancel.X", "defer")
@@ -153,4 +157,32 @@ def test_a_header_that_makes_no_sense_is_noticed() -> None:
 
     with pytest.raises(WindowBroken):
         window.take_events()
+    window.close()
+
+
+PIECES = st.sampled_from([b'{"event":"end"}\n', b'{"event":', b"\n", b"\xff\xfe", b"[" * 400])
+
+
+@given(
+    st.lists(PIECES | st.binary(max_size=200), max_size=6), st.none() | st.integers(0, 2**32 - 1)
+)
+def test_whatever_is_in_the_window_is_messages_and_then_the_end(
+    pieces: list[bytes], header: int | None
+) -> None:
+    window = Window()
+    ours, theirs = os.pipe()
+    written = 0
+    for piece in pieces:
+        as_guest(window, piece, written)
+        written += len(piece)
+    if header is not None:
+        window._write(4, header)
+    os.write(theirs, b"!" * max(1, len(pieces)))
+    os.close(theirs)
+    wire = Wire(ours, StopFlag(), window=window)
+
+    with pytest.raises(SessionLost):
+        while True:
+            assert isinstance(wire.next(5)["event"], str)
+    os.close(ours)
     window.close()

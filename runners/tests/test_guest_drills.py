@@ -25,14 +25,20 @@ DRILL_ENDS = {
     "EatsAllMemory": ("crash", "Out of memory: Killed process"),
     "PanicsTheKernel": ("splat", "Kernel panic - not syncing: sysrq triggered crash"),
     "KillsInit": ("splat", "Attempted to kill init"),
+    "LogsAnOops": ("splat", "NULL pointer dereference"),
     "LogsAWarning": ("splat", "WARNING: CPU: 0 PID: 1 at io_uring/drill.c"),
     "TaintsTheKernel": ("splat", "tainted went from 0 to 512"),
     "SleepsForEver": ("hang", "__do_sys_pause"),
     "SpinsForEver": ("hang", "did not return"),
+    "SleepsUninterruptibly": ("hang", "it does not die of SIGKILL"),
     "RebootsTheMachine": ("lost", "the machine is gone"),
     "GarblesTheEventChannel": ("lost", "event channel is garbled"),
     "CutsTheEventChannelMidLine": ("lost", "the machine is gone"),
+    "NeverEndsItsLine": ("lost", "a line longer than"),
+    "TalksToTheTerminal": ("ran", "\\x1b[2J</pre><script>"),
 }
+# What a machine has to bear.
+BORNE = ("FloodsItsOutput", "FloodsTheKernelLog")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +55,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def drilled(kernel: Kernel, cache: Path) -> dict[str, list[Observation]]:
     """One run of all drills, each between two cases that hold."""
     names = ["Nothing"]
-    for name in DRILL_ENDS:
+    for name in (*DRILL_ENDS, *BORNE):
         names += [name, "Nothing"]
     seen = drill(VirtualMachine(drill_options(cache, console=cache / "console.log")), kernel, names)
     told: dict[str, list[Observation]] = {}
@@ -70,10 +76,29 @@ def test_a_fault_is_told(drilled: dict[str, list[Observation]], name: str) -> No
 
 
 def test_everything_else_ran(drilled: dict[str, list[Observation]]) -> None:
-    others = drilled["Nothing"]
+    others = [one for name in ("Nothing", *BORNE) for one in drilled[name]]
 
-    assert len(others) == len(DRILL_ENDS) + 1
+    assert len(others) == len(DRILL_ENDS) + 2 * len(BORNE) + 1
     assert {(one.status, one.holds) for one in others} == {("ran", True)}
+
+
+def test_a_hang_says_where_the_task_is_and_what_its_rings_do(
+    drilled: dict[str, list[Observation]],
+) -> None:
+    evidence = drilled["SleepsUninterruptibly"][-1].evidence
+
+    for words in (
+        "State:\tD (disk sleep)",
+        "syscall: 0 ",  # read(2)
+        "wchan: ",
+        "pipe_read",
+        "ring, descriptor ",
+        "SqTail:",
+        "CqTail:",
+        "sysrq: Show Blocked State",
+        "task:init            state:D",
+    ):
+        assert words in evidence, words
 
 
 def test_the_console_of_every_machine_is_kept(

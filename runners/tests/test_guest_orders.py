@@ -89,6 +89,9 @@ class ScriptedSession:
     def last_complaint(self) -> str:
         return self._complaint
 
+    def interrogate(self) -> str:
+        return "where the CPUs are"
+
     def note(self, text: str) -> None:
         pass
 

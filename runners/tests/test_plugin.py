@@ -164,7 +164,9 @@ def test_host_leaves_out_what_changes_the_machine_and_says_so(lab: Lab) -> None:
     outcome = lab.run(kernels=("host",))
     outcome.assert_outcomes(passed=4, deselected=4)
     outcome.stdout.fnmatch_lines(["*host: 4 cells left out*--allow-host-changes*"])
-    lab.run("--allow-host-changes", kernels=("host",)).assert_outcomes(passed=8)
+    allowed = lab.run("--allow-host-changes", kernels=("host",))
+    allowed.assert_outcomes(passed=8)
+    allowed.stdout.fnmatch_lines([f"*host: these set the clock*will be run: {CASES[1]}"])
 
 
 def test_no_case_matching_is_nothing_ran(lab: Lab) -> None:

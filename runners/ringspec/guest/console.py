@@ -54,7 +54,10 @@ class ConsoleLog:
 
     def __init__(self, path: Path | None, largest: int = LARGEST_LOG) -> None:
         self._left = largest
-        self._file = path.open("a", encoding="utf-8", errors="replace") if path else None
+        # By line: a runner that is killed leaves what its kernel had said.
+        self._file = (
+            path.open("a", buffering=1, encoding="utf-8", errors="replace") if path else None
+        )
         if self._file:
             self._left -= self._file.tell()
 

@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
 from ringspec.guest.errors import BootFailed, SessionLost
 from ringspec.guest.options import MachineOptions
-from ringspec.guest.orderrun import OrderRun, Session
+from ringspec.guest.orderrun import OrderRun
 from ringspec.guest.process import Process
 from ringspec.guest.protocol import Message, facts_of, order_text, taint_of
 from ringspec.guest.stopping import StopFlag
@@ -52,9 +52,10 @@ class HostMachine:
 
     def _run_lane(self, order: tuple[Execution, ...], sink: Callable[[Event], None]) -> None:
         # Each case has a process to itself anyway, and there is no other kernel to try it on.
-        OrderRun(self._open, sink, confirms=False).run(order)
+        OrderRun(self.open, sink, confirms=False).run(order)
 
-    def _open(self) -> Session:
+    def open(self) -> HostSession:
+        """A serving process, for whoever has orders of his own."""
         return HostSession(self._options, self._stop)
 
 
@@ -101,8 +102,11 @@ class HostSession:
             raise
 
     def submit(self, executions: Sequence[Execution]) -> None:
+        self.send(order_text(executions, self._options))
+
+    def send(self, order: bytes) -> None:
         try:
-            os.write(self._orders, order_text(executions, self._options))
+            os.write(self._orders, order)
         except BrokenPipeError as error:
             raise SessionLost("the serving process is gone") from error
 
@@ -111,6 +115,10 @@ class HostSession:
 
     def last_complaint(self) -> str:
         """A host's kernel log belongs to the host."""
+        return ""
+
+    def interrogate(self) -> str:
+        """Nothing that a user may ask a kernel."""
         return ""
 
     def note(self, text: str) -> None:

@@ -11,13 +11,16 @@ from ringspec.cache import locked
 from ringspec.guest import qemu, snapshot
 from ringspec.guest.accel import choose_accelerator
 from ringspec.guest.console import ConsoleLog, ConsoleWatcher
-from ringspec.guest.errors import GuestError, UsageError
+from ringspec.guest.errors import GuestError, QemuRefused, UsageError
 from ringspec.guest.options import MachineOptions
-from ringspec.guest.orderrun import OrderRun, Session
+from ringspec.guest.orderrun import OrderRun
 from ringspec.guest.protocol import Message, facts_of, order_text, taint_of
 from ringspec.guest.stopping import StopFlag
 from ringspec.guest.vm import Vm, boot
 from ringspec.model import Event, Execution, Facts, Kernel
+
+# A panic is printed in a second or two, and ends QEMU.
+_LAST_WORDS_S = 10.0
 
 
 class VirtualMachine:
@@ -36,14 +39,20 @@ class VirtualMachine:
     def run(
         self, kernel: Kernel, order: tuple[Execution, ...], sink: Callable[[Event], None]
     ) -> None:
-        if kernel.image is None:
-            raise UsageError(f"{kernel.spec} has no image to boot")
         log = ConsoleLog(self._options.console)
         try:
-            guests = Guests(self._options, kernel.image, log, self._stop)
-            OrderRun(guests.open, sink).run(order)
+            OrderRun(self._guests(kernel, log).open, sink).run(order)
         finally:
             log.close()
+
+    def opener(self, kernel: Kernel) -> Callable[[], VmSession]:
+        """Opens guests of this kernel, for whoever has orders of his own."""
+        return self._guests(kernel, ConsoleLog(None)).open
+
+    def _guests(self, kernel: Kernel, log: ConsoleLog) -> Guests:
+        if kernel.image is None:
+            raise UsageError(f"{kernel.spec} has no image to boot")
+        return Guests(self._options, kernel.image, log, self._stop)
 
 
 class Guests:
@@ -81,7 +90,7 @@ class Guests:
         )
         return self._options.cache / "snapshots" / key
 
-    def open(self) -> Session:
+    def open(self) -> VmSession:
         if session := self._restored():
             return session
         # Whoever comes while another machine boots this kernel waits for its snapshot.
@@ -106,7 +115,7 @@ class Guests:
             return nullcontext()
         return locked(lock)
 
-    def _restored(self) -> Session | None:
+    def _restored(self) -> VmSession | None:
         if self._directory is None:
             return None
         saved = snapshot.load(self._directory)
@@ -116,7 +125,7 @@ class Guests:
             snapshot.discard(self._directory)
             return None
 
-    def _boot(self) -> Session:
+    def _boot(self) -> VmSession:
         self._log.write("=== boot ===")
         watcher = ConsoleWatcher(self._log)
         vm, said = boot(
@@ -137,14 +146,16 @@ class Guests:
             vm.close()
             raise
 
-    def _restore(self, saved: snapshot.Snapshot) -> Session:
+    def _restore(self, saved: snapshot.Snapshot) -> VmSession:
         self._log.write("=== a saved guest goes on ===")
-        incoming = ["-S", "-incoming", f"file:{saved.memory}"]
-        vm = Vm(
-            [self._qemu.program, *self._arguments, *self._options.qemu_arguments, *incoming],
-            ConsoleWatcher(self._log),
-            self._stop,
-        )
+        with saved.memory.open("rb") as memory:
+            incoming = ["-S", "-incoming", f"file:/dev/fd/{memory.fileno()}"]
+            vm = Vm(
+                [self._qemu.program, *self._arguments, *self._options.qemu_arguments, *incoming],
+                ConsoleWatcher(self._log),
+                self._stop,
+                pass_fds=[memory.fileno()],
+            )
         try:
             snapshot.await_restored(vm)
             return VmSession(vm, saved.said, self._about, self._options, paused=True)
@@ -174,7 +185,10 @@ class VmSession:
     def submit(self, executions: Sequence[Execution]) -> None:
         if self._options.hold and not self._paused:
             self._vm.control.execute("stop")
-        self._vm.send(order_text(executions, self._options))
+        self.send(order_text(executions, self._options))
+
+    def send(self, order: bytes) -> None:
+        self._vm.send(order)
         if self._paused and not self._options.hold:
             # Only now: in virtual time an idle guest races ahead.  And not before the bell has rung in
             # the paused machine, so that every guest hears it in the same instant.
@@ -187,6 +201,15 @@ class VmSession:
 
     def last_complaint(self) -> str:
         self._vm.wire.drain()
+        return self._vm.watcher.complaint
+
+    def interrogate(self) -> str:
+        """Under an NMI the kernel panics, and with that says what each CPU was doing."""
+        try:
+            self._vm.control.execute("inject-nmi", limit_s=_LAST_WORDS_S)
+        except QemuRefused:
+            return ""
+        self._vm.wire.listen(_LAST_WORDS_S)
         return self._vm.watcher.complaint
 
     def note(self, text: str) -> None:

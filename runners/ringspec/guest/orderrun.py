@@ -38,6 +38,9 @@ class Session(Protocol):
     def last_complaint(self) -> str:
         """What the kernel complained about on its console; for a machine that is gone."""
 
+    def interrogate(self) -> str:
+        """Makes a machine that says nothing tell where its CPUs are; it is of no use after that."""
+
     def note(self, text: str) -> None:
         """Adds to the machine's console log."""
 
@@ -191,9 +194,8 @@ def _with_complaints(
 def _ended_by(reason: Exception, session: Session, execution: Execution) -> Observation:
     complaint = session.last_complaint()
     if complaint:
-        status = "splat"
-    elif isinstance(reason, SessionLost) and reason.silent:
-        status = "hang"
-    else:
-        status = "lost"
-    return Observation(execution, status, message=str(reason), evidence=complaint or session.tail())
+        return Observation(execution, "splat", message=str(reason), evidence=complaint)
+    if isinstance(reason, SessionLost) and reason.silent:
+        told = session.interrogate() or session.tail()
+        return Observation(execution, "hang", message=str(reason), evidence=told)
+    return Observation(execution, "lost", message=str(reason), evidence=session.tail())

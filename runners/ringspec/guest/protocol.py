@@ -19,6 +19,11 @@ PROTOCOL = 1
 STATUSES = frozenset(("ran", "refused", "error", "hang", "crash"))
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
+# Honest guests cut their texts at 16 KiB (harness/stream.h), their evidence at twice that.
+LONGEST_OUTCOME = 4096
+LONGEST_TEXT = 64 * 1024
+MOST_NAMES = 200
+
 Message = Mapping[str, Any]
 
 
@@ -79,13 +84,21 @@ def _field(message: Message, name: str, kind: type) -> Any:
     return value
 
 
+def _text(message: Message, name: str, longest: int = LONGEST_TEXT) -> str:
+    text: str = _field(message, name, str)
+    return text if len(text) <= longest else text[:longest] + "...[cut]"
+
+
 def _mapping(message: Message, name: str, kind: type) -> Mapping[str, Any]:
     mapping: Mapping[str, Any] = _field(message, name, dict)
     return _all_are(message, name, mapping.values(), kind) and mapping or {}
 
 
 def _all_are(message: Message, name: str, values: Iterable[Any], kind: type) -> bool:
-    if all(isinstance(value, kind) for value in values):
+    there = list(values)
+    if len(there) > MOST_NAMES and kind is not dict:
+        raise Garbled(f"{message['event']}: {name} holds {len(there)} things")
+    if all(isinstance(value, kind) for value in there):
         return True
     raise Garbled(f"{message['event']}: {name} holds something else than {kind.__name__}")
 
@@ -134,11 +147,11 @@ def observation_of(message: Message, execution: Execution) -> Observation:
         execution=execution,
         status=status,
         holds=_field(message, "holds", bool),
-        outcome=_field(message, "outcome", str),
-        message=_field(message, "message", str),
+        outcome=_text(message, "outcome", LONGEST_OUTCOME),
+        message=_text(message, "message"),
         drawn=_mapping(message, "drawn", int),
         violations=tuple(violations),
         trace=tuple(trace),
-        evidence=_field(message, "evidence", str),
+        evidence=_text(message, "evidence"),
         guest_ns=_field(message, "guest_ns", int),
     )

@@ -64,6 +64,8 @@ def kernel_command_line(options: MachineOptions) -> str:
         "quiet",
         "printk.devkmsg=on",
         "panic=-1",
+        # A guest that hangs is asked by NMI where it hangs.
+        "unknown_nmi_panic",
         # Two runs should not differ by where the kernel was loaded.
         "nokaslr",
         # Measured in virtual time on 6.12 to 7.3: the crypto self-tests keep both CPUs busy for the
@@ -71,6 +73,9 @@ def kernel_command_line(options: MachineOptions) -> str:
         "cryptomgr.notests",
         # From 6.17 on, samples memory for ever and makes single timeouts late by 2 ms.
         "damon_stat.enabled=N",
+        # On a busy host the kernel takes a late interrupt of its timer for one that never comes, and
+        # panics: "IO-APIC + timer doesn't work!".
+        "no_timer_check" if options.clock == "real" else "",
         f"ringspec_clock={options.clock}",
         options.append,
     ]

@@ -24,7 +24,8 @@ class Control:
         self._lines: list[bytes] = []
         self._greeted = False
 
-    def execute(self, command: str, **arguments: Any) -> Any:
+    def execute(self, command: str, *, limit_s: float = _ANSWER_LIMIT_S, **arguments: Any) -> Any:
+        self._channel.settimeout(limit_s)
         if not self._greeted:
             self._greeted = True
             self._next_line()
@@ -34,12 +35,21 @@ class Control:
             self._channel.sendall(json.dumps(request).encode() + b"\n")
         except OSError as error:
             raise QemuRefused(f"QEMU is gone: {error}") from error
+        return self._answer(command)
+
+    def _answer(self, command: str) -> Any:
         while True:
             answer: Mapping[str, Any] = json.loads(self._next_line())
             if "return" in answer:
                 return answer["return"]
             if "error" in answer:
                 raise QemuRefused(f"{command}: {answer['error'].get('desc')}")
+
+    def add_descriptor(self, fdset: int, descriptor: int) -> None:
+        """Hands QEMU an open file, which it then calls /dev/fdset/N."""
+        request = {"execute": "add-fd", "arguments": {"fdset-id": fdset}}
+        socket.send_fds(self._channel, [json.dumps(request).encode() + b"\n"], [descriptor])
+        self._answer("add-fd")
 
     def await_status(self, command: str, wanted: str, failures: frozenset[str]) -> None:
         """Asks until `status` is the wanted one."""
@@ -55,7 +65,6 @@ class Control:
         raise QemuRefused(f"{command}: not {wanted} within {_ANSWER_LIMIT_S:.0f} s")
 
     def _next_line(self) -> bytes:
-        self._channel.settimeout(_ANSWER_LIMIT_S)
         while not self._lines:
             try:
                 data = self._channel.recv(65536)

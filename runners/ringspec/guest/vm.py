@@ -42,6 +42,7 @@ class Vm:
             self._process = Process(
                 [*command, *self._window.backend(), *qemu.channel_arguments(*numbers)],
                 pass_fds=[*numbers, self._window.descriptor, *pass_fds],
+                untrusted=True,
             )
             undo.callback(self._process.end)
             for end in theirs:
@@ -81,14 +82,18 @@ def boot(
 ) -> tuple[Vm, Mapping[str, Message]]:
     """Starts a guest and waits until it is ready; also returns what it said by then, by event.
 
-    The initramfs exists in memory only.
+    The initramfs exists in memory only.  QEMU gets open files, because it may not have the right to
+    look for them.
     """
     archive = os.memfd_create("initramfs")
     try:
         with open(archive, "wb", closefd=False) as file:
             file.write(initramfs(binary.read_bytes()))
-        files = qemu.boot_arguments(image, Path(f"/dev/fd/{archive}"), command_line)
-        vm = Vm([*machine, *files], watcher, stop, pass_fds=[archive])
+        with image.open("rb") as kernel:
+            pass_fds = [kernel.fileno(), archive]
+            files = [Path(f"/dev/fd/{number}") for number in pass_fds]
+            arguments = qemu.boot_arguments(files[0], files[1], command_line)
+            vm = Vm([*machine, *arguments], watcher, stop, pass_fds=pass_fds)
     finally:
         os.close(archive)
     try:

@@ -48,6 +48,14 @@ class Wire:
             self._wait(left)
         return self._messages.popleft()
 
+    def listen(self, limit_s: float) -> None:
+        """Reads what the console says until it ends."""
+        end = time.monotonic() + limit_s
+        while self._console is not None and (left := end - time.monotonic()) > 0:
+            if select.select([self._console], [], [], left)[0]:
+                self._read_console()
+        self.drain()
+
     def drain(self) -> None:
         """Reads what the console still holds; for a guest that is gone or given up."""
         self._catch_up_with_console()

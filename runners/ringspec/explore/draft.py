@@ -44,6 +44,7 @@ class Draft:
         self._steps: list[Step] = []
         self._targets: list[Step] = []  # what may be aimed at
         self._fresh = 0  # how many of them are not behind a barrier
+        self._named = 0
         self._actions = 0
         self._use: dict[str, set[str]] = {}
 
@@ -70,8 +71,6 @@ class Draft:
         if self._steps and self._steps[-1].verb != "reap":
             self._steps.append(Step("reap"))
         self._fresh = len(self._targets)
-
-    # Requests that wait.
 
     def _waiting(self) -> list[Step]:
         """A request, or a chain of them."""
@@ -158,8 +157,6 @@ class Draft:
     def _link(self, step: Step) -> Step:
         return replace(step, flags=step.flags | {"hardlink" if self._maybe(0.25) else "link"})
 
-    # What is done to them.
-
     def _act(self) -> list[Step]:
         kinds = ["cancel"] * 5 + [
             "timeout_remove",
@@ -183,7 +180,8 @@ class Draft:
         if kind == "wait":
             return [Step("wait", words=(str(self._chance.randint(1, 3)), SHORT))]
         if kind == "sync":
-            return [replace(self._cancel("sync"), values=self._sync_values())]
+            step = self._cancel("sync")
+            return [replace(step, values={**step.values, "timeout": SHORT})]
         step = self._aimed(kind) if kind != "nop" else Step("nop", self._action())
         if self._maybe(0.05) and not self._plain:
             field = self._chance.choice(_BAD_FIELDS)
@@ -237,9 +235,6 @@ class Draft:
                 flags.add("userdata")
         return Step(verb, name, words, frozenset(flags), values)
 
-    def _sync_values(self) -> dict[str, str]:
-        return {"timeout": SHORT}
-
     def _ready(self, kind: str) -> list[Step]:
         wanted = ("futex",) if kind == "wake" else ("poll", "read", "recv", "splice")
         places = sorted({one.word(0) for one in self._targets if one.verb in wanted})
@@ -250,8 +245,6 @@ class Draft:
             return [Step("hangup", words=(place,))]
         return [Step(kind, words=(place,))]
 
-    # Small choices.
-
     def _place(self, kind: str) -> str:
         """Where a request waits: readers share no file, as who gets the data is nobody's promise."""
         if kind == "futex":
@@ -259,14 +252,11 @@ class Draft:
         places = ["sock0", "sock1"] if kind == "recv" else list(_FILES)
         if kind == "splice":
             places = ["pipe0", "pipe1", "pipe2"]
-        free = [one for one in places if not self._clash(kind, self._use.get(one, set()))]
+        allowed = {"poll"} if kind == "poll" else set()
+        free = [one for one in places if self._use.get(one, set()) <= allowed]
         place = self._chance.choice(free) if free else "sock3" if kind == "recv" else "pipe3"
         self._use.setdefault(place, set()).add(kind)
         return place
-
-    @staticmethod
-    def _clash(kind: str, others: set[str]) -> bool:
-        return bool(others - {"poll"}) or (kind != "poll" and bool(others))
 
     def _reachable(self) -> list[Step]:
         """Mostly what waits for sure; now and then what was submitted just before."""
@@ -282,8 +272,8 @@ class Draft:
         used = [one.name for one in self._targets]
         if used and self._maybe(0.12):
             return self._chance.choice(used)
-        self._named = getattr(self, "_named", -1) + 1
         letter, digit = divmod(self._named, 2)
+        self._named += 1
         return _TARGETS[letter % len(_TARGETS)] + ("1" if digit else "")
 
     def _action(self) -> str:

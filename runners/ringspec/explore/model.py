@@ -60,8 +60,8 @@ class Run:
             self._submit(batch)
             batch = []
             self._step(step)
-        windows = [*self._windows, self._current] if self._current else self._windows
-        return Timeline(tuple(dict(window) for window in windows))
+        windows = [*self._windows, *filter(None, [self._current])]
+        return Timeline(tuple(map(dict, windows)))
 
     def _choose(self, number: int) -> int:
         if number < 2:
@@ -69,8 +69,6 @@ class Run:
         chosen = self._way[len(self.ways)] if len(self.ways) < len(self._way) else 0
         self.ways.append((chosen, number))
         return chosen
-
-    # Steps.
 
     def _step(self, step: Step) -> None:
         if step.verb == "reap":
@@ -153,8 +151,6 @@ class Run:
             self._unsettled = True
             self._try(one)
 
-    # Requests.
-
     def _issue(self, request: Request) -> None:
         result = self._start(request)
         if result is not None:
@@ -165,7 +161,7 @@ class Run:
             request.guard.due = self._now + milliseconds(request.guard.step.word(0))
         if request.kind in POLLABLE:
             self._try(request)
-        if request.counted is not None and request.counted <= self._events:
+        if request.reached(self._events):
             self._complete(request, 0)
 
     def _start(self, request: Request) -> int | None:
@@ -219,6 +215,7 @@ class Run:
             guard = (request.guard, ECANCELED)
         if guard is not None:
             rest = [one for one in rest if one is not guard[0]]
+            self._recent.append(guard[0])
             self._post(guard[0], _text(guard[1]))
         if not rest:
             return
@@ -236,11 +233,8 @@ class Run:
         if request.kind == "timeout":
             return  # prep_timeout(3): its completion is no event for other counts.
         self._events += 1
-        for one in [one for one in self._pending if one.counted is not None]:
-            if one.counted is not None and one.counted <= self._events:
-                self._complete(one, 0)
-
-    # What is done to requests.
+        for one in [one for one in self._pending if one.reached(self._events)]:
+            self._complete(one, 0)
 
     def _cancel(self, step: Step) -> int:
         key = Key(

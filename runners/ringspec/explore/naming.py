@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ringspec.explore.features import AIMED
 from ringspec.explore.program import Program, Step
 from ringspec.explore.timeline import Parting
 from ringspec.model import Clause
@@ -103,6 +102,16 @@ def _counts_a_canceled_timeout(scene: Scene) -> bool:
     )
 
 
+def _counts_an_expired_timeout(scene: Scene) -> bool:
+    others = [one for one in scene.program.steps if one.verb == "timeout"]
+    return "count" in scene.kinds and any(one.name != scene.parting.tag for one in others)
+
+
+def _chain_behind_a_futex(scene: Scene) -> bool:
+    pairs = zip(scene.program.steps, scene.program.steps[1:])
+    return any(first.verb == "futex" and first.links for first, _ in pairs)
+
+
 def _set_field(verb: str, *fields: str) -> Test:
     def test(scene: Scene) -> bool:
         return any(
@@ -169,6 +178,10 @@ _RULES: tuple[tuple[str, Test], ...] = (
     ),
     ("LTUPD-01", lambda one: "linked" in _flags(one) and one.has("link_timeout")),
     ("TIMEOUT-COUNT-07", _counts_a_canceled_timeout),
+    ("TIMEOUT-COUNT-06", _counts_an_expired_timeout),
+    ("SYNC-CANCEL-ALLNONE-01", lambda one: "sync_cancel" in one.kinds and one.finds_nobody()),
+    ("CANCEL-ALL-NONE-01", lambda one: "cancel" in one.kinds and one.finds_nobody()),
+    ("LINK-TIMEOUT-UDKEY-01", lambda one: len(one.own()) > 1 and bool(one.guards())),
     (
         "CANCEL-RES1-FUTEX-01",
         lambda one: "cancel" in one.kinds and one.has("futex") and _positive(one),
@@ -177,11 +190,12 @@ _RULES: tuple[tuple[str, Test], ...] = (
         "SYNC-CANCEL-FUTEX-01",
         lambda one: "sync_cancel" in one.kinds and one.has("futex") and _positive(one),
     ),
+    ("CANCEL-FUTEX-CHAIN-01", _chain_behind_a_futex),
     ("CANCEL-FDUD-01", _cancel_with("fd", "userdata")),
     ("CANCEL-FDOP-01", _cancel_with("fd", "op")),
     ("CANCEL-OPUD-01", _cancel_with("op", "userdata")),
     ("CANCEL-ALLKEYS-01", _cancel_with("fd", "op", "userdata")),
-    ("CANCEL-ANY-01", _cancel_with("any")),
+    ("CANCEL-ANY-02", _cancel_with("any")),
     ("CANCEL-OP-01", _cancel_with("op")),
     ("CANCEL-FD-01", _cancel_with("fd")),
 )
@@ -200,6 +214,3 @@ def clause_of(program: Program, parting: Parting) -> str:
 def unknown_ids(clauses: Mapping[str, Clause]) -> set[str]:
     """IDs in the rules that the suite does not have."""
     return {clause for clause, _ in _RULES} - set(clauses)
-
-
-__all__ = ["AIMED", "Scene", "clause_of", "unknown_ids"]

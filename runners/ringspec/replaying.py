@@ -260,7 +260,7 @@ def _told(replay: Replay, facts: Facts | None, observation: Observation | None) 
         print(printable(result.message) + "\n")
     for name in result.violations:
         print(f"broken: {one_line(name)}")
-    same = (result.verdict, result.outcome) == (recorded.verdict, recorded.outcome)
+    same = _came(result) == _came(recorded)
     print(
         f"came: {result.verdict} {one_line(result.outcome)}: "
         + ("as recorded" if same else "NOT as recorded")
@@ -268,6 +268,10 @@ def _told(replay: Replay, facts: Facts | None, observation: Observation | None) 
     if KINDS[result.verdict].environment:
         return ENVIRONMENT
     return SAME if same else ANOTHER
+
+
+def _came(result: Result) -> tuple[str, str, tuple[str, ...]]:
+    return result.verdict, result.outcome, result.violations
 
 
 def _in_lines(words: list[str]) -> str:

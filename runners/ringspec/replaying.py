@@ -17,6 +17,7 @@ from ringspec.guest.debugger import attach_lines, free_port, stub_arguments
 from ringspec.guest.qemu import installed_qemu, kernel_command_line
 from ringspec.guest.solo import solo_command, solo_initramfs
 from ringspec.kernels import resolve
+from ringspec.kernels.debian import PREFIX as DEBIAN
 from ringspec.manifest import load_manifest
 from ringspec.model import (
     SETUPS,
@@ -169,9 +170,13 @@ def _same_surroundings(run: Run, entry: Any, options: MachineOptions) -> tuple[s
 
 def _same_kernel(entry: Any) -> Kernel:
     """The kernel again; a rebuilt package or another file under the same name is refused."""
-    by_name = entry["kernel"].startswith("debian:")
+    spec = entry["spec"]
+    if entry["kernel"].startswith(DEBIAN):
+        # By the package's own version, which means the same for ever.
+        flavour = "".join(entry["kernel"].partition("/")[1:])
+        spec = f"{DEBIAN}{entry['package'].split()[-1]}{flavour}"
     kernel = resolve(
-        entry["kernel"] if by_name else entry["spec"],
+        spec,
         cache_dir(),
         entry["version"],
         lambda spec, text: print(f"{spec}: {text}", file=sys.stderr),

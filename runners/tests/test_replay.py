@@ -180,7 +180,7 @@ def sqe(t: int, name: str, op: int, flags: int = 0, **more: object) -> dict[str,
 
 
 def test_a_trace_is_drawn_with_times_chains_targets_and_names() -> None:
-    cqe = {"res": -125, "result": "-ECANCELED", "cqe_flags": 2, "user_data": "target"}
+    cqe = {"res": -125, "result": "-ECANCELED", "cqe_flags": 0x30003, "user_data": "target"}
     events = [
         sqe(5_000_000, "target", 6, 4, fd=9, op_flags=1),
         sqe(5_100_000, "middle", 24, 8),
@@ -193,13 +193,13 @@ def test_a_trace_is_drawn_with_times_chains_targets_and_names() -> None:
     ]
     assert draw(events) == (
         "          ms  ring\n"
-        "       0.000     0  ╭▶ target   POLL_ADD      fd 9         IO_LINK events 0x1\n"
-        "       0.100     0  ╠▶ middle   FADVISE                    IO_HARDLINK\n"
+        "       0.000     0  ╭▶ target   POLL_ADD      fd 9         LINK events 0x1\n"
+        "       0.100     0  ╠▶ middle   FADVISE                    HARDLINK\n"
         "       0.200     0  ╚▶ timer    LINK_TIMEOUT               ABS\n"
-        "       1.000     0   ▶ cancel   ASYNC_CANCEL  of target    CQE_SKIP_SUCCESS ALL\n"
+        "       1.000     0   ▶ cancel   ASYNC_CANCEL  of target    SKIP_SUCCESS ALL\n"
         "       1.100     0   ▶ byfile   ASYNC_CANCEL  fd 9         ALL FD\n"
         "       2.000        · \N{REPLACEMENT CHARACTER} waited in vain\n"
-        "       2.500     0   ◀ target   -ECANCELED                 F_MORE\n"
+        "       2.500     0   ◀ target   -ECANCELED                 BUFFER MORE buffer 3\n"
         "       3.000     0   ◀ unknown  -ECANCELED    user_data 7\n"
     )
     assert draw([]) == "(nothing was submitted)\n"

@@ -13,25 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from ringspec.report.text import one_line
-
-# enum io_uring_op, include/uapi/linux/io_uring.h
-OPCODES = (
-    "NOP READV WRITEV FSYNC READ_FIXED WRITE_FIXED POLL_ADD POLL_REMOVE SYNC_FILE_RANGE SENDMSG "
-    "RECVMSG TIMEOUT TIMEOUT_REMOVE ACCEPT ASYNC_CANCEL LINK_TIMEOUT CONNECT FALLOCATE OPENAT CLOSE "
-    "FILES_UPDATE STATX READ WRITE FADVISE MADVISE SEND RECV OPENAT2 EPOLL_CTL SPLICE "
-    "PROVIDE_BUFFERS REMOVE_BUFFERS TEE SHUTDOWN RENAMEAT UNLINKAT MKDIRAT SYMLINKAT LINKAT "
-    "MSG_RING FSETXATTR SETXATTR FGETXATTR GETXATTR SOCKET URING_CMD SEND_ZC SENDMSG_ZC "
-    "READ_MULTISHOT WAITID FUTEX_WAIT FUTEX_WAKE FUTEX_WAITV FIXED_FD_INSTALL FTRUNCATE BIND LISTEN "
-    "RECV_ZC EPOLL_WAIT READV_FIXED WRITEV_FIXED PIPE NOP128 URING_CMD128"
-).split()
-# IOSQE_*, IORING_ASYNC_CANCEL_*, IORING_TIMEOUT_*, IORING_CQE_F_*: bit by bit, same file
-SQE_FLAGS = ("FIXED_FILE", "DRAIN", "LINK", "HARDLINK", "ASYNC", "BUFFER_SELECT", "SKIP_SUCCESS")
-CANCEL_FLAGS = ("ALL", "FD", "ANY", "FD_FIXED", "USERDATA", "OP")
-TIMEOUT_FLAGS = (
-    "ABS UPDATE BOOTTIME REALTIME LINK_UPDATE ETIME_SUCCESS MULTISHOT IMMEDIATE_ARG".split()
+from ringspec.uring_names import (
+    CANCEL_FLAGS,
+    CQE_FLAGS,
+    POLL_FLAGS,
+    SQE_FLAGS,
+    TIMEOUT_FLAGS,
+    flag_names,
+    opcode_name,
 )
-POLL_FLAGS = ("MULTI", "UPDATE_EVENTS", "UPDATE_USER_DATA")
-CQE_FLAGS = ("BUFFER", "MORE", "SOCK_NONEMPTY", "NOTIF", "BUF_MORE")
+
 _POLL_REMOVE, _TIMEOUT, _TIMEOUT_REMOVE, _CANCEL, _LINK_TIMEOUT = 7, 11, 12, 14, 15
 _SEEKS = (_POLL_REMOVE, _TIMEOUT_REMOVE, _CANCEL)
 _HAS_TIMEOUT_FLAGS = (_TIMEOUT, _TIMEOUT_REMOVE, _LINK_TIMEOUT)
@@ -84,7 +75,7 @@ def condense(events: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[int]]
             of = _request_of(event, open_requests, sqes)
             if of >= 0 and not event["cqe_flags"] & _CQE_MORE:
                 open_requests.remove(of)
-            flags = _names(event["cqe_flags"], CQE_FLAGS)
+            flags = flag_names(event["cqe_flags"] & 0xFFFF, CQE_FLAGS)
             result = one_line(event["result"])
             shape.append(["c", event["ring"], one_line(event["cqe"]), result, flags, of])
         else:
@@ -96,14 +87,14 @@ def condense(events: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[int]]
 
 def _sqe(event: Mapping[str, Any], before: Sequence[tuple[int, Mapping[str, Any]]]) -> list[Any]:
     opcode, op_flags = event["op"], event["op_flags"]
-    name = OPCODES[opcode] if 0 <= opcode < len(OPCODES) else f"op {opcode}"
-    flags = _names(event["flags"], SQE_FLAGS)
+    name = opcode_name(opcode)
+    flags = flag_names(event["flags"], SQE_FLAGS)
     if opcode == _CANCEL:
-        flags += _names(op_flags, CANCEL_FLAGS)
+        flags += flag_names(op_flags, CANCEL_FLAGS)
     elif opcode in _HAS_TIMEOUT_FLAGS:
-        flags += _names(op_flags, TIMEOUT_FLAGS)
+        flags += flag_names(op_flags, TIMEOUT_FLAGS)
     elif opcode == _POLL_REMOVE:
-        flags += _names(event["len"], POLL_FLAGS)
+        flags += flag_names(event["len"], POLL_FLAGS)
     aim, targets = _aim(event, before) if opcode in _SEEKS else ("", [])
     if not aim and event["fd"] >= 0 and opcode not in (_TIMEOUT, _LINK_TIMEOUT):
         aim = f"fd {event['fd']}"
@@ -126,7 +117,7 @@ def _aim(
         keys.append(one_line(str(named)) if named else "a user_data that nobody has")
     if op_flags & _OP:
         wanted = event["len"]
-        keys.append(OPCODES[wanted] if 0 <= wanted < len(OPCODES) else f"op {wanted}")
+        keys.append(opcode_name(wanted))
     fits = [
         number
         for number, sqe in before
@@ -147,12 +138,6 @@ def _request_of(
         if all(sqes[number][key] == event[key] for key in same):
             return number
     return -1
-
-
-def _names(bits: int, names: Sequence[str]) -> list[str]:
-    known = [name for bit, name in enumerate(names) if bits & (1 << bit)]
-    rest = bits & 0xFFFF & ~((1 << len(names)) - 1)
-    return [*known, hex(rest)] if rest else known
 
 
 def _without_middle(shape: list[list[Any]], times: list[int]) -> tuple[list[Any], list[int]]:

@@ -13,7 +13,7 @@ from typing import Any
 from ringspec import replay_recording
 from ringspec.cache import cache_dir, sha256_of
 from ringspec.guest import HostMachine, MachineOptions, VirtualMachine
-from ringspec.guest.debugger import attach_lines, free_port, stub_arguments
+from ringspec.guest.debugger import attach_lines, free_address
 from ringspec.guest.qemu import installed_qemu, kernel_command_line
 from ringspec.guest.solo import solo_command, solo_initramfs
 from ringspec.kernels import resolve
@@ -214,10 +214,8 @@ def _check_recording(arguments: Namespace, options: MachineOptions) -> None:
 
 def _run(replay: Replay, *, debug: bool) -> tuple[Facts | None, Observation | None]:
     options = replay.options
-    port = free_port() if debug else 0
     if debug:
-        stub = stub_arguments(port, stopped=False)
-        options = replace(options, qemu_arguments=stub, hold=True, patience_s=_NEVER_S)
+        options = replace(options, debugger=free_address(), patience_s=_NEVER_S)
     machine: Machine = HostMachine(options)
     if replay.kernel.image is not None:
         machine = VirtualMachine(options)
@@ -229,7 +227,8 @@ def _run(replay: Replay, *, debug: bool) -> tuple[Facts | None, Observation | No
         if isinstance(event, Facts):
             facts = event
             if debug:
-                print("\n".join(attach_lines(port, replay.kernel, "before its case")), flush=True)
+                where = "before its case"
+                print("\n".join(attach_lines(options.debugger, replay.kernel, where)), flush=True)
         elif isinstance(event, Observation):
             observation = event
 

@@ -120,7 +120,7 @@ class Guests:
         self._log.write("=== boot ===")
         watcher = ConsoleWatcher(self._log)
         vm, said = boot(
-            [self._qemu.program, *self._arguments, *self._options.qemu_arguments],
+            [self._qemu.program, *self._arguments],
             self._image,
             self._options.binary,
             self._command_line,
@@ -141,7 +141,7 @@ class Guests:
         self._log.write("=== a saved guest goes on ===")
         incoming = ["-S", "-incoming", f"file:{saved.memory}"]
         vm = Vm(
-            [self._qemu.program, *self._arguments, *self._options.qemu_arguments, *incoming],
+            [self._qemu.program, *self._arguments, *incoming],
             ConsoleWatcher(self._log),
             self._stop,
         )
@@ -170,12 +170,18 @@ class VmSession:
         self._paused = paused
         self.facts: Facts = facts_of(said, about)
         self.taint = taint_of(said["hello"])
+        if options.debugger:
+            self._admit(options.debugger)
+
+    def _admit(self, debugger: str) -> None:
+        if not self._paused:
+            self._vm.control.execute("stop")
+        listen = {"command-line": f"gdbserver {debugger}"}
+        self._vm.control.execute("human-monitor-command", **listen)
 
     def submit(self, executions: Sequence[Execution]) -> None:
-        if self._options.hold and not self._paused:
-            self._vm.control.execute("stop")
         self._vm.send(order_text(executions, self._options))
-        if self._paused and not self._options.hold:
+        if self._paused and not self._options.debugger:
             # Only now: in virtual time an idle guest races ahead.
             self._vm.control.execute("cont")
             self._paused = False

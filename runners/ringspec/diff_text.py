@@ -23,7 +23,7 @@ def render(diff: Diff) -> str:
             lines.append(f"  {_subject(group)}")
             lines.append(f"      on {_where(group)}")
             before, after = _states(group)
-            lines.append(f"      {before} -> {after}")
+            lines += [f"      - {before}", f"      + {after}"]
     lines += ["", _summary(diff)]
     return "\n".join(printable(line) for line in lines) + "\n"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ringspec.cache import cache_dir, sha256_of, write_atomically
-from ringspec.guest.debugger import attach_lines, free_port, stub_arguments
+from ringspec.guest.debugger import attach_lines, free_address
 from ringspec.guest.qemu import installed_qemu
 from ringspec.guest.solo import LIMIT_S, Recording, run_solo, solo_command, solo_initramfs
 from ringspec.model import Facts, Observation
@@ -58,10 +58,9 @@ def _run(replay: Replay, recording: Recording, *, debug: bool) -> tuple[Facts, O
     assert replay.kernel.image is not None
     options = replay.options
     if debug:
-        port = free_port()
-        options = replace(options, qemu_arguments=stub_arguments(port, stopped=True))
+        options = replace(options, debugger=free_address())
         where = "before its first instruction"
-        print("\n".join(attach_lines(port, replay.kernel, where)), flush=True)
+        print("\n".join(attach_lines(options.debugger, replay.kernel, where)), flush=True)
     archive = solo_initramfs(replay.execution, options, cache_dir() / "replay")
     with tempfile.TemporaryDirectory(prefix="ringspec-replay-") as scratch:
         events, console = Path(scratch, "events"), Path(scratch, "console")

@@ -13,10 +13,11 @@ from typing import Any
 from ringspec import replay_recording
 from ringspec.cache import cache_dir, sha256_of
 from ringspec.guest import HostMachine, MachineOptions, VirtualMachine
-from ringspec.guest.debugger import attach_lines, free_port, stub_arguments
+from ringspec.guest.debugger import attach_lines, free_address
 from ringspec.guest.qemu import installed_qemu, kernel_command_line
 from ringspec.guest.solo import solo_command, solo_initramfs
 from ringspec.kernels import resolve
+from ringspec.kernels.debian import PREFIX as DEBIAN
 from ringspec.manifest import load_manifest
 from ringspec.model import (
     SETUPS,
@@ -169,9 +170,13 @@ def _same_surroundings(run: Run, entry: Any, options: MachineOptions) -> tuple[s
 
 def _same_kernel(entry: Any) -> Kernel:
     """The kernel again; a rebuilt package or another file under the same name is refused."""
-    by_name = entry["kernel"].startswith("debian:")
+    spec = entry["spec"]
+    if entry["kernel"].startswith(DEBIAN):
+        # By the package's own version, which means the same for ever.
+        flavour = "".join(entry["kernel"].partition("/")[1:])
+        spec = f"{DEBIAN}{entry['package'].split()[-1]}{flavour}"
     kernel = resolve(
-        entry["kernel"] if by_name else entry["spec"],
+        spec,
         cache_dir(),
         entry["version"],
         lambda spec, text: print(f"{spec}: {text}", file=sys.stderr),
@@ -209,10 +214,8 @@ def _check_recording(arguments: Namespace, options: MachineOptions) -> None:
 
 def _run(replay: Replay, *, debug: bool) -> tuple[Facts | None, Observation | None]:
     options = replay.options
-    port = free_port() if debug else 0
     if debug:
-        stub = stub_arguments(port, stopped=False)
-        options = replace(options, qemu_arguments=stub, hold=True, patience_s=_NEVER_S)
+        options = replace(options, debugger=free_address(), patience_s=_NEVER_S)
     machine: Machine = HostMachine(options)
     if replay.kernel.image is not None:
         machine = VirtualMachine(options)
@@ -224,7 +227,8 @@ def _run(replay: Replay, *, debug: bool) -> tuple[Facts | None, Observation | No
         if isinstance(event, Facts):
             facts = event
             if debug:
-                print("\n".join(attach_lines(port, replay.kernel, "before its case")), flush=True)
+                where = "before its case"
+                print("\n".join(attach_lines(options.debugger, replay.kernel, where)), flush=True)
         elif isinstance(event, Observation):
             observation = event
 
@@ -260,7 +264,7 @@ def _told(replay: Replay, facts: Facts | None, observation: Observation | None) 
         print(printable(result.message) + "\n")
     for name in result.violations:
         print(f"broken: {one_line(name)}")
-    same = (result.verdict, result.outcome) == (recorded.verdict, recorded.outcome)
+    same = _came(result) == _came(recorded)
     print(
         f"came: {result.verdict} {one_line(result.outcome)}: "
         + ("as recorded" if same else "NOT as recorded")
@@ -268,6 +272,10 @@ def _told(replay: Replay, facts: Facts | None, observation: Observation | None) 
     if KINDS[result.verdict].environment:
         return ENVIRONMENT
     return SAME if same else ANOTHER
+
+
+def _came(result: Result) -> tuple[str, str, tuple[str, ...]]:
+    return result.verdict, result.outcome, result.violations
 
 
 def _in_lines(words: list[str]) -> str:

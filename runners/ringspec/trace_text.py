@@ -1,7 +1,7 @@
 """Draws a flight record for the terminal: when, which ring, what went in, what came out.
 
        ms  ring
-    0.000  0  ╭▶ target        POLL_ADD      fd 9              IO_LINK
+    0.000  0  ╭▶ target        POLL_ADD      fd 9              LINK
     0.186  0  ╰▶ link_timeout  LINK_TIMEOUT                    ABS
    50.731  0  ◀  target        -ECANCELED
 
@@ -17,10 +17,10 @@ from typing import Any
 from ringspec.report.text import one_line
 from ringspec.uring_names import (
     CANCEL_FLAGS,
-    CQE_FLAGS,
     POLL_FLAGS,
     SQE_FLAGS,
     TIMEOUT_FLAGS,
+    cqe_flag_names,
     flag_names,
     opcode_name,
 )
@@ -133,5 +133,5 @@ def _cqe(event: Event, names: Mapping[str, str]) -> tuple[str, str, str, str, st
         event["cqe"],
         str(event["result"]),
         stray,
-        " ".join(f"F_{name}" for name in flag_names(event["cqe_flags"], CQE_FLAGS)),
+        " ".join(cqe_flag_names(event["cqe_flags"])),
     )

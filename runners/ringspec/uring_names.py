@@ -12,10 +12,10 @@ OPCODES = (
     "PROVIDE_BUFFERS REMOVE_BUFFERS TEE SHUTDOWN RENAMEAT UNLINKAT MKDIRAT SYMLINKAT LINKAT "
     "MSG_RING FSETXATTR SETXATTR FGETXATTR GETXATTR SOCKET URING_CMD SEND_ZC SENDMSG_ZC "
     "READ_MULTISHOT WAITID FUTEX_WAIT FUTEX_WAKE FUTEX_WAITV FIXED_FD_INSTALL FTRUNCATE BIND LISTEN "
-    "RECV_ZC EPOLL_WAIT READV_FIXED WRITEV_FIXED PIPE"
+    "RECV_ZC EPOLL_WAIT READV_FIXED WRITEV_FIXED PIPE NOP128 URING_CMD128"
 ).split()
 # IOSQE_*, IORING_ASYNC_CANCEL_*, IORING_TIMEOUT_*, IORING_POLL_*, IORING_CQE_F_*
-SQE_FLAGS = "FIXED_FILE IO_DRAIN IO_LINK IO_HARDLINK ASYNC BUFFER_SELECT CQE_SKIP_SUCCESS".split()
+SQE_FLAGS = "FIXED_FILE DRAIN LINK HARDLINK ASYNC BUFFER_SELECT SKIP_SUCCESS".split()
 CANCEL_FLAGS = "ALL FD ANY FD_FIXED USERDATA OP".split()
 TIMEOUT_FLAGS = (
     "ABS UPDATE BOOTTIME REALTIME LINK_UPDATE ETIME_SUCCESS MULTISHOT IMMEDIATE_ARG".split()
@@ -34,3 +34,9 @@ def flag_names(bits: int, names: Sequence[str]) -> list[str]:
     known = [name for bit, name in enumerate(names) if bits >> bit & 1]
     rest = bits >> len(names) << len(names)
     return [*known, f"{rest:#x}"] if rest else known
+
+
+def cqe_flag_names(flags: int) -> list[str]:
+    """Those of a CQE, whose upper half is the number of a buffer."""
+    buffer = [f"buffer {flags >> 16}"] if flags & 1 else []
+    return [*flag_names(flags & 0xFFFF, CQE_FLAGS), *buffer]

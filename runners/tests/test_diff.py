@@ -84,14 +84,14 @@ def test_an_upgrade(tmp_path: Path) -> None:
         "regression (was kept, is not any more)\n"
         "  CANCEL-ALL-COUNT-01  AsyncCancel.All\n"
         "      on debian:7.3 (default)\n"
-        "      pass cancel=3; target=-ECANCELED x3 -> "
-        "fail cancel=1; target=-ECANCELED, pending x2\n"
+        "      - pass cancel=3; target=-ECANCELED x3\n"
+        "      + fail cancel=1; target=-ECANCELED, pending x2\n"
         "\n"
         "fixed (was red, is not any more)\n"
         "  CANCEL-ALL-COUNT-01  AsyncCancel.All\n"
         "      on debian:7.3 (coop)\n"
-        "      fail cancel=1; target=-ECANCELED, pending x2 -> "
-        "pass cancel=3; target=-ECANCELED x3\n"
+        "      - fail cancel=1; target=-ECANCELED, pending x2\n"
+        "      + pass cancel=3; target=-ECANCELED x3\n"
         "\n"
         "2 cells compared: 1 regression, 1 fixed\n"
     )
@@ -132,11 +132,12 @@ def test_a_setup_that_appears_is_told_once(tmp_path: Path) -> None:
         "appeared (was absent, and is there now)\n"
         "  the ring setup itself (2 cells)\n"
         "      on debian:6.12 (defer)\n"
-        "      absent -EINVAL -> offered\n"
+        "      - absent -EINVAL\n"
+        "      + offered\n"
         "\n"
         "2 cells compared: 2 appeared\n"
     )
-    assert "offered -> absent -EINVAL" in render(compare(after, before))
+    assert "- offered\n      + absent -EINVAL" in render(compare(after, before))
 
 
 def test_a_lost_cell_is_no_regression(tmp_path: Path) -> None:

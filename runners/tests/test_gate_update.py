@@ -115,6 +115,13 @@ def test_entries_that_nothing_used_are_told(
     assert "unused, correct or remove it: all-counts-one" in capsys.readouterr().out
 
 
+def test_an_entry_about_a_clause_that_is_younger_than_the_run_is_in_nobodys_way(
+    tmp_path: Path,
+) -> None:
+    younger = ENTRY.replace(CLAUSE.id, "TIMEOUT-UPDATE-MSHOT-02")
+    assert update(tmp_path, [RESULT], younger)[0] == 0
+
+
 def test_a_baseline_is_another_matter(tmp_path: Path) -> None:
     assert update(tmp_path, [RED], "", "--baseline=x")[0] == 4
 

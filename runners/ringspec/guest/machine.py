@@ -129,7 +129,7 @@ class Guests:
         self._log.write("=== boot ===")
         watcher = ConsoleWatcher(self._log)
         vm, said = boot(
-            [self._qemu.program, *self._arguments, *self._options.qemu_arguments],
+            [self._qemu.program, *self._arguments],
             self._image,
             self._options.binary,
             self._command_line,
@@ -151,7 +151,7 @@ class Guests:
         with saved.memory.open("rb") as memory:
             incoming = ["-S", "-incoming", f"file:/dev/fd/{memory.fileno()}"]
             vm = Vm(
-                [self._qemu.program, *self._arguments, *self._options.qemu_arguments, *incoming],
+                [self._qemu.program, *self._arguments, *incoming],
                 ConsoleWatcher(self._log),
                 self._stop,
                 pass_fds=[memory.fileno()],
@@ -181,15 +181,21 @@ class VmSession:
         self._paused = paused
         self.facts: Facts = facts_of(said, about)
         self.taint = taint_of(said["hello"])
+        if options.debugger:
+            self._admit(options.debugger)
+
+    def _admit(self, debugger: str) -> None:
+        if not self._paused:
+            self._vm.control.execute("stop")
+        listen = {"command-line": f"gdbserver {debugger}"}
+        self._vm.control.execute("human-monitor-command", **listen)
 
     def submit(self, executions: Sequence[Execution]) -> None:
-        if self._options.hold and not self._paused:
-            self._vm.control.execute("stop")
         self.send(order_text(executions, self._options))
 
     def send(self, order: bytes) -> None:
         self._vm.send(order)
-        if self._paused and not self._options.hold:
+        if self._paused and not self._options.debugger:
             # Only now: in virtual time an idle guest races ahead.  And not before the bell has rung in
             # the paused machine, so that every guest hears it in the same instant.
             self._vm.control.execute("query-status")

@@ -33,7 +33,5 @@ class MachineOptions:
     patience_s: float = 60.0
     boot_limit_s: float = 120.0
     memory_mb: int = 256
-    # For QEMU, beside what the guest sees: a debugger's port.
-    qemu_arguments: tuple[str, ...] = ()
-    # Leaves the guest stopped when it has its order: a debugger lets it go.
-    hold: bool = False
+    # Where QEMU listens for a debugger ("tcp:127.0.0.1:1234"), which also lets the guest go.
+    debugger: str = ""

@@ -80,7 +80,6 @@ def run_shell(image: Path, options: MachineOptions) -> None:
             *("-object", "memory-backend-ram,id=window,size=2M"),
             *("-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"),
             *("-serial", "mon:stdio"),
-            *options.qemu_arguments,
             *qemu.boot_arguments(image, Path(f"/dev/fd/{descriptor}"), command_line),
         ]
         status = subprocess.run(command, pass_fds=[descriptor], check=False).returncode

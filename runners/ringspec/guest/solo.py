@@ -81,7 +81,7 @@ def solo_command(
         *("-object", _WINDOW),
         *("-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"),
         *("-serial", console, "-serial", events),
-        *options.qemu_arguments,
+        *(("-gdb", options.debugger, "-S") if options.debugger else ()),
         *qemu.boot_arguments(image, archive, qemu.kernel_command_line(options)),
     ]
 

@@ -76,7 +76,7 @@ def condense(events: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[int]]
             of = _request_of(event, open_requests, sqes)
             if of >= 0 and not event["cqe_flags"] & _CQE_MORE:
                 open_requests.remove(of)
-            flags = flag_names(event["cqe_flags"], CQE_FLAGS)
+            flags = flag_names(event["cqe_flags"] & 0xFFFF, CQE_FLAGS)
             result = one_line(event["result"])
             shape.append(["c", event["ring"], one_line(event["cqe"]), result, flags, of])
         else:

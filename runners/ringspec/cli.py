@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from ringspec import bisecting, commands, replaying, shell
+from ringspec import bisecting, commands, merging, replaying, shell
 from ringspec.clauses import ClauseError
 from ringspec.explore import command as exploring
 from ringspec.guest import GuestError, UsageError
@@ -22,6 +22,7 @@ from ringspec.manifest import ManifestError
 from ringspec.negative_control import ControlError
 from ringspec.options import UsageProblem, add_run_options
 from ringspec.pairing import PairError
+from ringspec.reuse import FLAG
 from ringspec.runformat import StoreError
 from ringspec.selftest import declare, selftest
 
@@ -101,6 +102,9 @@ def _parser() -> Parser:
     run.epilog = RUN_EPILOG
     run.formatter_class = argparse.RawDescriptionHelpFormatter
     add_run_options(run.add_argument)
+    run.add_argument(
+        FLAG, action="store_true", help="do nothing if --out has this very run, complete"
+    )
 
     listing = command("list", commands.listing, "clauses, cases, setups and the ledger")
     listing.add_argument("--json", action="store_true", help="for programs")
@@ -138,6 +142,7 @@ def _parser() -> Parser:
     forms.add_argument("--json", action="store_true", help="for programs")
 
     for name, module, text in (
+        ("merge", merging, "the runs of several shards as one"),
         ("bisect", bisecting, "at which release a case began to come to something else"),
         ("replay", replaying, "one case of a run again, with all that it does"),
         ("shell", shell, "a shell on a kernel, with the cases in it"),

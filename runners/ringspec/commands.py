@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from argparse import Namespace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -17,15 +18,16 @@ from ringspec import listing as suite_listing, moves_text, repeats
 from ringspec.cache import cache_dir
 from ringspec.clauses import load_clauses
 from ringspec.diff import compare
-from ringspec.gate import check
+from ringspec.gate import Gate, check
 from ringspec.kernels import available, render
 from ringspec.known_issues import KnownIssues, load_known_issues
 from ringspec.moves import moves
-from ringspec.options import DEFAULT_SET, ROOT, RunOptions, UsageProblem
+from ringspec.options import DEFAULT_SET, ROOT, RunOptions, UsageProblem, run_options
 from ringspec.pairing import parse_pairs
 from ringspec.quiet import QuietReporter
 from ringspec.report import clausepages
-from ringspec.session import MatrixSession
+from ringspec.reuse import previous_run, without_flag
+from ringspec.session import expanded
 from ringspec.report.terminal import print_matrix
 from ringspec.store import Run, load_run, without_kernels_but
 
@@ -36,9 +38,12 @@ def run(arguments: Namespace) -> int:
     """A pytest run with our view of it in the place of pytest's."""
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
-    for_pytest = list(arguments.for_pytest)
+    for_pytest = without_flag(arguments.for_pytest)
     if not arguments.ringspec_kernel:
         for_pytest += ["--kernel", DEFAULT_SET]
+        arguments.ringspec_kernel = [DEFAULT_SET]
+    if arguments.reuse and (code := _reuse(run_options(partial(getattr, arguments)))) is not None:
+        return code
     own = [
         f"-c{ROOT / 'pyproject.toml'}",
         f"--rootdir={ROOT}",
@@ -49,19 +54,32 @@ def run(arguments: Namespace) -> int:
     reporter = QuietReporter()
     code = int(pytest.main([*own, *for_pytest], plugins=[reporter]))
     if reporter.session is not None and reporter.session.run is not None:
-        _tell(reporter.session)
+        _tell(load_run(reporter.session.options.out), reporter.session.gate)
     return code
 
 
-def _tell(session: MatrixSession) -> None:
+def _reuse(options: RunOptions) -> int | None:
+    """Tells about the run that is there; None if it has to be made."""
+    loaded = previous_run(options, expanded(options.kernels), sys.argv[1:], cache_dir())
+    if loaded is None:
+        return None
+    gate = None
+    if options.gate:
+        known = load_known_issues(options.known_issues, loaded.clauses)
+        gate = check(loaded, known, load_run(options.baseline) if options.baseline else None)
+    _tell(loaded, gate)
+    print("(nothing was run: kernels, cases, judge and options are those of this run)")
+    return gate.exit_code if gate else 0
+
+
+def _tell(loaded: Run, gate: Gate | None) -> None:
     """The matrix, what the gate says, and where to read on."""
-    out = session.options.out
-    done = load_run(out)
-    print_matrix(done)
-    _print_repeats(done)
-    if session.gate is not None:
-        text = gate_text.render(session.gate, out)
-        in_matrix = all(problem.cell for problem in session.gate.problems)
+    out = loaded.path
+    print_matrix(loaded)
+    _print_repeats(loaded)
+    if gate is not None:
+        text = gate_text.render(gate, out)
+        in_matrix = all(problem.cell for problem in gate.problems)
         print("\n" + (text.splitlines()[-1] if in_matrix else text.rstrip()))
     print(f"\nrun directory: {out}")
     print(f"to read more:  ringspec gate {out}; ringspec report {out} --html {out}/report.html")

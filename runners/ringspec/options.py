@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ringspec.model import SETUPS
+from ringspec.shards import Shard, parse_shard
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_SET = "default"
@@ -41,6 +42,7 @@ class RunOptions:
     gate: bool = True
     allow_host_changes: bool = False
     as_version: str | None = None
+    shard: Shard | None = None
     build: Path = ROOT / "build"
 
     @property
@@ -94,6 +96,7 @@ def add_run_options(add: Callable[..., Any]) -> None:
         help="on host, also run cases that set the clock or may leave a stuck process behind",
     )
     option("--as-version", metavar="X.Y.Z", help="treat the kernel as this version")
+    option("--shard", metavar="I/N", help="the I-th of N parts of the run; see `ringspec merge`")
     option("--build", type=Path, metavar="DIR", help="where the cases were built (default: build)")
 
 
@@ -121,10 +124,18 @@ def run_options(read: Callable[[str], Any]) -> RunOptions:
         gate=not value("--no-gate"),
         allow_host_changes=value("--allow-host-changes"),
         as_version=value("--as-version"),
+        shard=_shard(value("--shard")),
         build=(value("--build") or RunOptions.build).absolute(),
     )
     _check(options, value("--known-issues") is not None)
     return options
+
+
+def _shard(text: str | None) -> Shard | None:
+    try:
+        return parse_shard(text) if text else None
+    except ValueError as error:
+        raise UsageProblem(str(error)) from error
 
 
 def _seed(repeat: int) -> int:

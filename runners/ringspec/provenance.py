@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import subprocess
@@ -26,6 +27,7 @@ def run_info(options: RunOptions, *, with_vm: bool) -> dict[str, Any]:
             "version": version("ringspec"),
             "revision": _first_line(*_GIT),
             "binary": sha256_of(options.binary),
+            "judge": _judge(options),
         },
         "liburing": _first_line("pkg-config", "--modversion", "liburing") or _dpkg("liburing-dev"),
         "qemu": _first_line("qemu-system-x86_64", "--version") if with_vm else None,
@@ -40,8 +42,20 @@ def run_info(options: RunOptions, *, with_vm: bool) -> dict[str, Any]:
         "arguments": sys.argv[1:],
         "seed": options.seed,
         "repeat": options.repeat,
+        **({"shard": str(options.shard)} if options.shard else {}),
         "started": now(),
     }
+
+
+def _judge(options: RunOptions) -> str:
+    """SHA-256 of everything that turns an observation into a result: this package, clauses, issues."""
+    places = ((ROOT / "runners" / "ringspec", "*.py"), (ROOT / "cases", "*.toml"))
+    places += ((options.known_issues, "*.toml"),)
+    digest = hashlib.sha256()
+    for directory, pattern in places:
+        for file in sorted(directory.rglob(pattern)):
+            digest.update(file.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 _GIT = ("git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12")

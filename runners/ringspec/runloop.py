@@ -9,10 +9,11 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from ringspec.model import Event, Execution, Kernel, Machine
 
+T = TypeVar("T")
 
 # Executions that one machine works off.  Each piece begins in a fresh guest and is cut without a look
 # at the number of cores: what a guest has done before is then the same in every run.
@@ -66,14 +67,17 @@ def make_order(cells: Sequence[tuple[str, str]], repeat: int, seed: int) -> tupl
     )
 
 
-def cut(kernel: Kernel, order: tuple[Execution, ...]) -> tuple[Job, ...]:
-    """The order in pieces of about the same size.  A host is one machine and works off all of it."""
-    count = 1 if kernel.image is None else -(-len(order) // LARGEST_PIECE)
+def pieces(order: Sequence[T], least: int = 1) -> list[Sequence[T]]:
+    """An order in pieces of about the same size, `least` of them or more; none is empty."""
+    count = min(max(least, -(-len(order) // LARGEST_PIECE)), len(order))
     bounds = [len(order) * number // count for number in range(count + 1)] if count else []
-    return tuple(
-        Job(kernel, order[first:end], piece)
-        for piece, (first, end) in enumerate(itertools.pairwise(bounds), start=1)
-    )
+    return [order[first:end] for first, end in itertools.pairwise(bounds)]
+
+
+def cut(kernel: Kernel, order: tuple[Execution, ...]) -> tuple[Job, ...]:
+    """The jobs of a kernel.  A host is one machine and works off all of its order."""
+    parts = pieces(order) if kernel.image is not None or not order else [order]
+    return tuple(Job(kernel, tuple(part), number) for number, part in enumerate(parts, start=1))
 
 
 def happenings(

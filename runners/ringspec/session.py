@@ -27,6 +27,7 @@ from ringspec.progress import View
 from ringspec.provenance import now, run_info
 from ringspec.recorder import Recorder
 from ringspec.runloop import Job
+from ringspec.shards import part_of
 from ringspec.store import RunWriter, load_run
 
 ENVIRONMENT = 3
@@ -38,7 +39,7 @@ class MatrixSession:
 
     def __init__(self, config: pytest.Config, options: RunOptions) -> None:
         self.options = options
-        self.specs = _expanded(options.kernels)
+        self.specs = expanded(options.kernels)
         self.run: MatrixRun | None = None
         self.gate: Gate | None = None
         self.notes: list[str] = []
@@ -75,12 +76,19 @@ class MatrixSession:
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
-        """Leaves out what would change the host, and says how much that is."""
+        """Leaves out what would change the host, and says how much that is; then what other shards do."""
         if not all(isinstance(item, Cell) for item in items):
             raise pytest.UsageError(
                 f"--kernel runs {self.options.manifest} and nothing beside it: "
                 "leave the other tests out of the command, or leave --kernel out"
             )
+        self._spare_the_host(config, items)
+        if self.options.shard:
+            mine = set(part_of(self.options.shard, _by_spec(items)))
+            config.hook.pytest_deselected(items=[item for item in items if item not in mine])
+            items[:] = [item for item in items if item in mine]
+
+    def _spare_the_host(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         dangerous = {item: None for item in items if isinstance(item, Cell) and item.changes_host}
         if dangerous and self.options.allow_host_changes:
             names = dict.fromkeys(item.case.name for item in dangerous)
@@ -132,10 +140,7 @@ class MatrixSession:
             terminalreporter.write_line(f"run directory: {self.options.out}")
 
     def _run(self, session: pytest.Session, cells: list[Cell], view: View) -> None:
-        by_spec: dict[str, list[Cell]] = {}
-        for cell in cells:
-            by_spec.setdefault(cell.spec, []).append(cell)
-        by_kernel = self._resolved(session.config, by_spec, view)
+        by_kernel = self._resolved(session.config, _by_spec(cells), view)
         info = run_info(self.options, with_vm=any(kernel.image for kernel in by_kernel))
         held = _take(self.options.out)
         writer = RunWriter(self.options.out, info, self._clauses.values(), self.cases, self._known)
@@ -204,7 +209,15 @@ class MatrixSession:
         return resolved
 
 
-def _expanded(specs: Iterable[str]) -> tuple[str, ...]:
+def _by_spec(items: Iterable[pytest.Item]) -> dict[str, list[Cell]]:
+    by_spec: dict[str, list[Cell]] = {}
+    for item in items:
+        if isinstance(item, Cell):
+            by_spec.setdefault(item.spec, []).append(item)
+    return by_spec
+
+
+def expanded(specs: Iterable[str]) -> tuple[str, ...]:
     """The specs with the name of the default set replaced by its members."""
     named = [
         name for spec in specs for name in (default_specs() if spec == DEFAULT_SET else (spec,))

@@ -187,7 +187,7 @@ class VmSession:
     def _admit(self, debugger: str) -> None:
         if not self._paused:
             self._vm.control.execute("stop")
-        listen = {"command-line": f"gdbserver {debugger}"}
+        listen: dict[str, Any] = {"command-line": f"gdbserver {debugger}"}
         self._vm.control.execute("human-monitor-command", **listen)
 
     def submit(self, executions: Sequence[Execution]) -> None:

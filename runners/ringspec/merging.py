@@ -12,7 +12,8 @@ from typing import Any
 
 from ringspec.model import Result
 from ringspec.report.terminal import print_matrix
-from ringspec.store import Run, StoreError, console_name, consoles_of, load_run
+from ringspec.runformat import StoreError
+from ringspec.store import Run, console_name, consoles_of, load_run
 
 # What results depend on: runs that differ in it are no parts of one run.
 _SAME = ("format", "suite", "liburing", "seed", "repeat", "clauses", "cases", "known_issues")

@@ -49,8 +49,11 @@ def run_info(options: RunOptions, *, with_vm: bool) -> dict[str, Any]:
 
 def _judge(options: RunOptions) -> str:
     """SHA-256 of everything that turns an observation into a result: this package, clauses, issues."""
-    places = ((ROOT / "runners" / "ringspec", "*.py"), (ROOT / "cases", "*.toml"))
-    places += ((options.known_issues, "*.toml"),)
+    places = (
+        (ROOT / "runners" / "ringspec", "*.py"),
+        (ROOT / "cases", "*.toml"),
+        (options.known_issues, "*.toml"),
+    )
     digest = hashlib.sha256()
     for directory, pattern in places:
         for file in sorted(directory.rglob(pattern)):

@@ -14,7 +14,6 @@ constexpr int kForgivenLimits = 4;
 }  // namespace
 
 Duration Starved(pid_t pid) {
-  if (!CurrentTiming().shares_cpus) return {};
   Duration total{};
   std::error_code gone;
   const std::string process = pid == 0 ? "self" : std::to_string(pid);
@@ -28,7 +27,7 @@ Duration Starved(pid_t pid) {
 
 bool Deadline::Passed() {
   if (Now() < at()) return false;
-  forgiven_ = std::min(Starved(pid_), kForgivenLimits * limit_);
+  if (CurrentTiming().shares_cpus) forgiven_ = std::min(Starved(pid_), kForgivenLimits * limit_);
   return Now() >= at();
 }
 

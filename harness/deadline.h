@@ -1,8 +1,7 @@
-// A deadline that does not run while other processes keep ours off the processors.
+// Time without a processor, which is nobody's lateness, and a deadline that knows of it.
 //
-// In real time a host may be so busy that a kernel which is on time seems late.  How long our own
-// tasks were ready and had no processor is counted by the kernel, and is not the fault of what is
-// under test.  In virtual time nobody else is there and nothing is forgiven.
+// In real time the host may be busy with something else; in virtual time a guest with one processor
+// may be busy with another task of the same case, its polling thread for example.
 #pragma once
 
 #include <sys/types.h>
@@ -11,11 +10,12 @@
 
 namespace ringspec {
 
-// How long the tasks of this process (0: our own) have waited for a processor since it was forked,
-// those of its polling and worker threads included; 0 in virtual time, and where the kernel does
-// not count it (CONFIG_SCHED_INFO, Documentation/scheduler/sched-stats.rst).
+// How long the tasks of this process (0: our own) were ready and had no processor since it was
+// forked, those of its polling and worker threads included; 0 where the kernel does not count it
+// (CONFIG_SCHED_INFO, Documentation/scheduler/sched-stats.rst).
 Duration Starved(pid_t pid = 0);
 
+// In real time it does not run while the process is starved; in virtual time waiting is free.
 class Deadline {
  public:
   explicit Deadline(Duration limit, pid_t pid = 0) : start_(Now()), limit_(limit), pid_(pid) {}

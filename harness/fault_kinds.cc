@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "harness/deadline.h"
 #include "harness/uapi.h"
 
 namespace ringspec {
@@ -16,8 +17,8 @@ using Cqes = std::vector<RawCqe>;
 constexpr Duration kAHair = 10us;
 // Early where it is not known when the timer was due.
 constexpr Duration kFarTooEarly = 1h;
-// Beyond the bound of lateness, for a completion that may have been on time to the nanosecond.
-constexpr Duration kJustTooLate = 1ms;
+// Beyond the bound of lateness, which may still grow by what the process is starved of.
+constexpr Duration kTooLate = 1s;
 // No request of any case has this one.
 constexpr std::uint64_t kNowhere = 0xdead'0bad'dead'0bad;
 
@@ -181,7 +182,7 @@ const std::vector<FaultKind> kKinds = {
      .to_cqe =
          [](Cqes& cqes, std::size_t i, Scene&) {
            if (cqes[i].res != -ETIME) return false;
-           cqes[i].seen += CurrentTiming().lateness + kJustTooLate;
+           cqes[i].seen += CurrentTiming().lateness + Starved() + kTooLate;
            return true;
          }},
     {.name = "wrong_target",

@@ -60,11 +60,26 @@ TEST(OrderParser, NoticesALineThatWasLostOnTheWay) {
 }
 
 TEST(OrderParser, RefusesWhatIsNoOrder) {
-  for (const char* line :
-       {"", "hello", "limit", "limit x", "limit -1", "limit 0", "limit 9223372036854775807",
-        "seed 1x", "trace maybe", "control", "control 1.5", "control nan", "case", "case 1 defer",
-        "case one defer A.B", "program", "program 1", "program 1 defer", "program x defer a: nop",
-        "go"}) {
+  for (const char* line : {"",
+                           "hello",
+                           "limit",
+                           "limit x",
+                           "limit -1",
+                           "limit 0",
+                           "limit 9223372036854775807",
+                           "seed 1x",
+                           "trace maybe",
+                           "control",
+                           "control 1.5",
+                           "control nan",
+                           "case",
+                           "case 1 defer",
+                           "case one defer A.B",
+                           "program",
+                           "program 1",
+                           "program 1 defer",
+                           "program x defer a: nop",
+                           "go"}) {
     EXPECT_EQ(OrderParser().Take(line), State::kGarbled) << line;
   }
 }

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from ringspec import bisecting, commands, merging, replaying, shell
+from ringspec import bisecting, cache_command, commands, merging, replaying, shell
 from ringspec.clauses import ClauseError
 from ringspec.explore import command as exploring
 from ringspec.guest import GuestError, UsageError
@@ -142,6 +142,7 @@ def _parser() -> Parser:
     forms.add_argument("--json", action="store_true", help="for programs")
 
     for name, module, text in (
+        ("cache", cache_command, "what is cached, and how much that may be"),
         ("merge", merging, "the runs of several shards as one"),
         ("bisect", bisecting, "at which release a case began to come to something else"),
         ("replay", replaying, "one case of a run again, with all that it does"),

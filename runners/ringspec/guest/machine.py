@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ringspec.cache import locked
+from ringspec.eviction import touch
 from ringspec.guest import qemu, snapshot
 from ringspec.guest.accel import choose_accelerator
 from ringspec.guest.console import ConsoleLog, ConsoleWatcher
@@ -80,6 +81,8 @@ class Guests:
             "command_line": self._command_line,
         }
         self._directory = self._snapshot_directory()
+        if options.cache:
+            touch(options.cache, image)
 
     def _snapshot_directory(self) -> Path | None:
         if self._options.cache is None or self._qemu.release < qemu.FIRST_WITH_SNAPSHOTS:

@@ -12,12 +12,12 @@ import json
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ringspec.cache import sha256_of
+from ringspec.eviction import shrink
 from ringspec.guest.errors import QemuRefused
 from ringspec.guest.protocol import Message
 from ringspec.guest.vm import Vm
@@ -28,10 +28,6 @@ _FAILED = frozenset(("failed", "cancelled"))
 _UNFINISHED = ".new-"
 # QEMU's name for the file that is handed to it.
 _FDSET = 1
-# About 60 kernels; the ones that were not used for longest go first.
-LARGEST_CACHE = 4 << 30
-# Whoever is still writing after so long is gone.
-_ABANDONED_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -69,21 +65,6 @@ def discard(directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
 
 
-def prune(snapshots: Path, largest: int) -> None:
-    """Removes what an ended run left half-written, and what does not fit."""
-    now = time.time()
-    used = 0
-    directories = [one for one in snapshots.iterdir() if one.is_dir()]
-    for age, directory in sorted((now - one.stat().st_mtime, one) for one in directories):
-        if directory.name.startswith(_UNFINISHED):
-            if age > _ABANDONED_S:
-                discard(directory)
-            continue
-        used += sum(file.stat().st_size for file in directory.iterdir())
-        if used > largest:
-            discard(directory)
-
-
 def save(vm: Vm, said: Mapping[str, Message], directory: Path) -> None:
     """Saves a guest that is ready, and leaves it paused.
 
@@ -102,7 +83,7 @@ def save(vm: Vm, said: Mapping[str, Message], directory: Path) -> None:
         (unfinished / _FACTS).write_text(json.dumps(facts))
         discard(directory)
         unfinished.rename(directory)
-        prune(directory.parent, LARGEST_CACHE)
+        shrink(directory.parent.parent)
     except (OSError, QemuRefused):
         discard(unfinished)
 

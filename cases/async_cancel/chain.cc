@@ -100,6 +100,18 @@ RING_CASE(AsyncCancelChain, ACancelWaitsForItsTurnInTheChain, .clause = "CANCEL-
                                    Completes(kTarget, -ECANCELED), Completes(kNext, 0)));
 }
 
+RING_CASE(AsyncCancelChain, ACountLetsTheSoftChainRun, .clause = "CANCEL-LINKEDCANCEL-COUNT-01") {
+  Ring ring;
+  const Pipe pipe;
+  for (int i = 0; i < 2; ++i) ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+
+  ring.Submit(Cancel(kTarget).All().Link().Tag(kCancel), Nop().Tag(kNext));
+
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kCancel, 2), Completes(kTarget, -ECANCELED),
+                                   Completes(kTarget, -ECANCELED), Completes(kNext, 0)));
+}
+
 RING_CASE(AsyncCancelChain, AFailedCancelBreaksTheSoftChainBehindIt,
           .clause = "CANCEL-LINKEDCANCEL-01") {
   Ring ring;

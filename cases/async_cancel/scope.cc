@@ -37,6 +37,23 @@ RING_CASE(AsyncCancelScope, ACancelStaysWithinItsRing, .clause = "CANCEL-SCOPE-0
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, POLLIN)));
 }
 
+// The workers belong to the task and are shared by its rings.
+RING_CASE(AsyncCancelScope, WhatWaitsForAWorkerOfAnotherRingIsSpared, .clause = "CANCEL-SCOPE-01") {
+  Ring ring;
+  Ring other;
+  const Pipe from, to;
+  LimitToOneWorker(ring);
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget));
+
+  other.Submit(Cancel(kTarget).Tag(kCancel));
+  EXPECT_THAT(other.Reap(1), ElementsAre(Completes(kCancel, -ENOENT)));
+  from.Write(2);
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kBlocker, 1), Completes(kTarget, 1)));
+}
+
 RING_CASE(AsyncCancelScope, AnotherThreadCancelsAPoll, .clause = "CANCEL-SCOPE-02") {
   Ring ring;
   const Pipe pipe;

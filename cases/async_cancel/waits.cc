@@ -19,6 +19,19 @@ RING_CASE(AsyncCancelFutex, AWaitEndsWithECANCELEDAndWaitsNoMore, .clause = "CAN
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBystander, 0)));
 }
 
+RING_CASE(AsyncCancelFutex, OneWaitOfSeveralIsTaken, .clause = "CANCEL-FUTEX-01") {
+  Ring ring;
+  const Futex futex;
+  ring.Submit(FutexWait(futex).Tag(kTarget), FutexWait(futex).Tag(kTarget));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kCancel, AnyOf(0, 1)),
+                                                 Completes(kTarget, -ECANCELED)));
+
+  EXPECT_EQ(futex.Wake(), 1) << "of two waiters one was canceled";
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, 0)));
+}
+
 RING_CASE(AsyncCancelFutex, AVectoredWaitEndsOnceAndWaitsForNoneOfThem,
           .clause = "CANCEL-FUTEXV-01") {
   Ring ring;

@@ -38,5 +38,28 @@ RING_CASE(SetupRestricted, OtherOperationsAreEACCES, .clause = "SETUP-RESTRICT-0
                                    Completes(kTimeout, -EACCES), Completes(kRemove, -EACCES)));
 }
 
+RING_CASE(SetupRestricted, OtherFlagsAreEACCES, .clause = "SETUP-RESTRICT-02") {
+  Ring ring(RingOptions{.flags = IORING_SETUP_R_DISABLED});
+  io_uring_restriction only_async[2]{};
+  only_async[0].opcode = IORING_RESTRICTION_SQE_OP;
+  only_async[0].sqe_op = IORING_OP_TIMEOUT;
+  only_async[1].opcode = IORING_RESTRICTION_SQE_FLAGS_REQUIRED;
+  only_async[1].sqe_flags = IOSQE_ASYNC;
+  EXPECT_THAT(
+      Call("restrict", [&] { return ring.Register(IORING_REGISTER_RESTRICTIONS, only_async, 2); }),
+      Returns(0));
+  ring.Register(IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
+
+  for (const Request& request :
+       std::initializer_list<Request>{Timeout(0s).Async().Tag(kTarget), Timeout(0s).Tag(kTimeout),
+                                      Timeout(0s).Async().HardLink().Tag(kBystander)}) {
+    ring.Submit(request);
+  }
+
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kTarget, -ETIME).AtOnce(),
+                                   Completes(kTimeout, -EACCES), Completes(kBystander, -EACCES)));
+}
+
 }  // namespace
 }  // namespace ringspec

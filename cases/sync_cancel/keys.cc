@@ -18,6 +18,21 @@ RING_CASE(SyncCancelKey, FdTakesWhatUsesTheDescriptor, .clause = "SYNC-CANCEL-FD
               UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kBystander, POLLIN)));
 }
 
+RING_CASE(SyncCancelKey, FdAndUserDataTakeWhatFulfilsBoth, .clause = "SYNC-CANCEL-FDUD-01") {
+  Ring ring;
+  const Pipe pipe, other;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kBystander), PollAdd(other.read_end()).Tag(kTarget),
+              PollAdd(pipe.read_end()).Tag(kTarget), PollAdd(pipe.read_end()).Tag(kBystander));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel().UserData(kTarget).Fd(pipe.read_end())), Returns(0));
+
+  pipe.Write();
+  other.Write();
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kTarget, POLLIN),
+                                   Completes(kBystander, POLLIN), Completes(kBystander, POLLIN)));
+}
+
 RING_CASE(SyncCancelKey, FdFixedTakesWhatUsesTheSlot, .clause = "SYNC-CANCEL-FD-01") {
   Ring ring;
   const Pipe pipe, other;

@@ -24,6 +24,24 @@ RING_CASE(WaitAtLeast, WithoutOneTheWaitGoesOnToTheFirst, .clause = "WAIT-MIN-02
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).After(60ms)));
 }
 
+// A timeout would end a wait for any number.
+RING_CASE(WaitAtLeast, WithoutOneAnyCompletionEndsIt, .clause = "WAIT-MIN-02") {
+  Ring ring;
+  Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+  const TimePoint due = Now() + 60ms;
+  std::thread other([&] {
+    PassTime(60ms);
+    pipe.Write();
+  });
+
+  const Completion returned = EnterAndWait(ring, Wait(4).AtLeast(20ms).For(20s));
+  other.join();
+
+  EXPECT_THAT(returned, Returns(0).DueAt(due));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, POLLIN)));
+}
+
 RING_CASE(WaitAtLeast, WithoutOneTheWaitGoesOnToItsLimit, .clause = "WAIT-MIN-02") {
   Ring ring;
 

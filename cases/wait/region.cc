@@ -57,17 +57,26 @@ RING_CASE(WaitRegion, ItsTimeLimitsTheWait, .clause = "WAIT-REG-01") {
 
 RING_CASE(WaitRegion, ATimeWithoutTheFlagMeansNothing, .clause = "WAIT-REG-01") {
   RingWithRegion ring;
-  ring[0].ts = ToTimespec(0s);
+  ring[0].ts = ToTimespec(20s);
   ring[0].min_wait_usec = 60'000;
 
   EXPECT_THAT(ring.WaitBy(0), Returns(-ETIME).After(60ms));
 }
 
+RING_CASE(WaitRegion, ItsLastBytesAreInsideOfIt, .clause = "WAIT-REG-03") {
+  constexpr std::size_t kLast = kRegionSize - sizeof(uapi::RegWait);
+  RingWithRegion ring;
+  ring[kLast / sizeof(uapi::RegWait)].ts = ToTimespec(50ms);
+  ring[kLast / sizeof(uapi::RegWait)].flags = uapi::kRegWaitTs;
+
+  EXPECT_THAT(ring.WaitBy(kLast), Returns(-ETIME).After(50ms));
+}
+
 RING_CASE(WaitRegion, AnOffsetOutsideOfItIsEFAULT, .clause = "WAIT-REG-02") {
   RingWithRegion ring;
 
-  for (const std::uint64_t offset :
-       {std::uint64_t{1}, std::uint64_t{kRegionSize}, std::uint64_t{1} << 40}) {
+  for (const std::uint64_t offset : {std::uint64_t{1}, std::uint64_t{kRegionSize - 32},
+                                     std::uint64_t{kRegionSize}, std::uint64_t{1} << 40}) {
     EXPECT_THAT(ring.WaitBy(offset), Returns(-EFAULT)) << offset;
   }
 }

@@ -22,8 +22,6 @@ constexpr Duration kTooLate = 1s;
 // No request of any case has this one.
 constexpr std::uint64_t kNowhere = 0xdead'0bad'dead'0bad;
 
-Duration TooLate() { return CurrentTiming().shares_cpus ? kFarTooLate : kJustTooLate; }
-
 bool IsCancel(const Request& request) { return request.sqe.opcode == IORING_OP_ASYNC_CANCEL; }
 
 bool AsksForAll(const Request& request) {

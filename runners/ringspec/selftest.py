@@ -75,6 +75,7 @@ def selftest(arguments: Namespace) -> int:
     )
     if arguments.json:
         told = {"kernel": arguments.kernel, "complete": plan.complete, **as_json(control)}
+        told["revision"] = _git("describe", "--always", "--dirty", "--abbrev=12")
         arguments.json.write_text(json.dumps(told, indent=1) + "\n")
     by_case = bool(plan.thorough) and not plan.sampled
     print(control_text.render(control, families_of(cases), by_case=by_case), end="")

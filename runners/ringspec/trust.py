@@ -61,7 +61,7 @@ def _control(said: Mapping[str, Any], families: Mapping[str, str]) -> str:
     lines = [
         f"## Faults between kernel and case, on {said['kernel']}",
         "",
-        f"{len(said['holding'])} cases hold there and met {met}; "
+        f"At revision {said['revision']}, {len(said['holding'])} cases hold there and met {met}; "
         f"{len(said['red_already'])} are red or absent there and show nothing. "
         f"Cases that no fault turned red: {len(said['toothless'])}. An exemption has its written "
         f"reason in `cases/exemptions.toml`: {len(reasons)} reasons were needed.",
@@ -94,6 +94,8 @@ def _drills(file: Path) -> str:
         return ""
     rows = []
     for case in ElementTree.parse(file).getroot().iter("testcase"):
+        if "name" not in case.attrib:  # pytest writes one when it is interrupted
+            continue
         outcome = next((child.tag for child in case if child.tag != "system-out"), "as it must")
         place = case.attrib["classname"].rpartition(".")[2].removeprefix("test_")
         words = case.attrib["name"].removeprefix("test_").replace("_", " ")
@@ -153,11 +155,12 @@ def _fuzzed(directory: Path) -> str:
     properties = directory / "properties.txt"
     if properties.is_file():
         text = properties.read_text(encoding="utf-8")
-        for name, passing, failing in re.findall(
-            r"(?s)^\S*::(test_\w+)\S*:\n\n.*?(\d+) passing examples, (\d+) failing", text, re.M
-        ):
-            words = name.removeprefix("test_").replace("_", " ")
-            rows.append([words, "hypothesis", passing, failing])
+        # A block for each test, with a count for each of hypothesis's phases.
+        _, *blocks = re.split(r"(?m)^\S*::test_(\w+)\S*:$", text)
+        for name, block in zip(blocks[::2], blocks[1::2], strict=True):
+            counts = re.findall(r"(\d+) passing examples, (\d+) failing", block)
+            passing, failing = (str(sum(int(one[i]) for one in counts)) for i in (0, 1))
+            rows.append([name.replace("_", " "), "hypothesis", passing, failing])
     fuzz = directory / "fuzz.txt"
     if fuzz.is_file():
         text = fuzz.read_text(encoding="utf-8")

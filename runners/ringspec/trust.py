@@ -164,8 +164,8 @@ def _fuzzed(directory: Path) -> str:
     fuzz = directory / "fuzz.txt"
     if fuzz.is_file():
         text = fuzz.read_text(encoding="utf-8")
-        done = re.search(r"Done (\d+) runs", text)
-        failed = "0" if done else "1"
+        done = re.search(r"number_of_executed_units:\s*(\d+)", text)
+        failed = "0" if done and "SUMMARY: " not in text else "1"
         rows.append(["order and text parsers of the guest", "libFuzzer, ASan, UBSan"])
         rows[-1] += [done[1] if done else "0", failed]
     if not rows:

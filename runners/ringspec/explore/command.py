@@ -96,7 +96,7 @@ def _explore(lab: Lab, arguments: Namespace) -> int:
         differ.take([generator.next() for _ in range(size)])
         took = time.monotonic() - started
         _say(f"{differ.found.programs} programs, {sum(differ.found.differing.values())} differ")
-        size = max(10, min(_LARGEST_ORDER, int(size / took * min(_ORDER_S, max(left - took, 1)))))
+        size = max(50, min(_LARGEST_ORDER, int(size / took * min(_ORDER_S, max(left - took, 1)))))
     searched = time.monotonic() - began
     found = differ.finish()
     about = {

@@ -219,6 +219,7 @@ class Run:
             guard = (request.guard, ECANCELED)
         if guard is not None:
             rest = [one for one in rest if one is not guard[0]]
+            self._recent.append(guard[0])
             self._post(guard[0], _text(guard[1]))
         if not rest:
             return

@@ -169,6 +169,9 @@ _RULES: tuple[tuple[str, Test], ...] = (
     ),
     ("LTUPD-01", lambda one: "linked" in _flags(one) and one.has("link_timeout")),
     ("TIMEOUT-COUNT-07", _counts_a_canceled_timeout),
+    ("SYNC-CANCEL-ALLNONE-01", lambda one: "sync_cancel" in one.kinds and one.finds_nobody()),
+    ("CANCEL-ALL-NONE-01", lambda one: "cancel" in one.kinds and one.finds_nobody()),
+    ("LINK-TIMEOUT-UDKEY-01", lambda one: len(one.own()) > 1 and bool(one.guards())),
     (
         "CANCEL-RES1-FUTEX-01",
         lambda one: "cancel" in one.kinds and one.has("futex") and _positive(one),
@@ -181,7 +184,7 @@ _RULES: tuple[tuple[str, Test], ...] = (
     ("CANCEL-FDOP-01", _cancel_with("fd", "op")),
     ("CANCEL-OPUD-01", _cancel_with("op", "userdata")),
     ("CANCEL-ALLKEYS-01", _cancel_with("fd", "op", "userdata")),
-    ("CANCEL-ANY-01", _cancel_with("any")),
+    ("CANCEL-ANY-02", _cancel_with("any")),
     ("CANCEL-OP-01", _cancel_with("op")),
     ("CANCEL-FD-01", _cancel_with("fd")),
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ringspec.clauses import load_clauses
 from ringspec.explore.naming import clause_of, unknown_ids
 from ringspec.explore.program import Program, parse_program
-from ringspec.explore.shrink import canonical, shrink
+from ringspec.explore.shrink import about, canonical, shrink, until
 from ringspec.explore.timeline import Parting, Timeline, part, timeline
 from ringspec.options import ROOT
 
@@ -86,6 +86,15 @@ def test_shrinking_leaves_what_is_needed_and_nothing_else() -> None:
 def test_programs_that_show_nothing_smaller_stay() -> None:
     program = parse_program("a: nop; reap")
     assert shrink([program], shows(lambda one: one == program)) == [program]
+
+
+def test_what_comes_later_and_what_is_about_others_goes_first() -> None:
+    program = parse_program(
+        "a: poll pipe0; b: nop; reap; x: cancel a; y: cancel b; reap; z: nop; reap"
+    )
+    assert until(program, 1).line == "a: poll pipe0; b: nop; reap; x: cancel a; y: cancel b; reap"
+    assert until(program, 7) == program
+    assert about(program, "a").line == "a: poll pipe0; reap; x: cancel a; reap; reap"
 
 
 def test_several_shrink_side_by_side() -> None:

@@ -15,7 +15,7 @@ from ringspec.explore.lab import Answer, Lab, PLAIN, Schedule
 from ringspec.explore.oracle import permitted
 from ringspec.explore.program import Program
 from ringspec.explore.requests import OutsideModel
-from ringspec.explore.shrink import canonical, shrink, size
+from ringspec.explore.shrink import about, canonical, shrink, size, until
 from ringspec.explore.timeline import Parting, Timeline, part, timeline
 
 # Two processors with delays, one processor with and without.
@@ -188,7 +188,14 @@ class Differ:
                 for (index, program), answer in zip(tried, answers, strict=True)
             ]
 
-        return shrink([program for program, _ in members], shows)
+        # No later window matters; mostly no other request does either.
+        short = [until(program, parting.window) for program, parting in members]
+        sliced = [about(one, parting.tag) for one, (_, parting) in zip(short, members, strict=True)]
+        enough = shows(list(enumerate(sliced)))
+        chosen = [
+            one if ok else other for one, other, ok in zip(sliced, short, enough, strict=True)
+        ]
+        return shrink(chosen, shows)
 
     @staticmethod
     def _still(pair: Pair, program: Program, wanted: Parting, answers: Answers) -> bool:

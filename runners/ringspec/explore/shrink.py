@@ -107,6 +107,32 @@ def _plainer(step: Step, program: Program) -> Iterator[Step]:
             yield replace(step, words=("20ms", *step.words[1:]))
 
 
+def until(program: Program, window: int) -> Program:
+    """The program up to the end of this window: what comes later cannot have changed it."""
+    barriers = [index for index, step in enumerate(program.steps) if step.verb == "reap"]
+    if window >= len(barriers):
+        return program
+    return program.with_steps(program.steps[: barriers[window] + 1])
+
+
+def about(program: Program, tag: str) -> Program:
+    """Only what names this request, or is done by name to what does, and the barriers."""
+    names = {tag}
+    for step in program.steps:
+        if step.name and names & {step.name, *step.words}:
+            names |= {step.name, *(word for word in step.words if word in _names(program))}
+    kept = [
+        step
+        for step in program.steps
+        if step.verb == "reap" or step.name in names or names & set(step.words)
+    ]
+    return program.with_steps(kept)
+
+
+def _names(program: Program) -> set[str]:
+    return {step.name for step in program.steps}
+
+
 def canonical(program: Program) -> Program:
     """The same program with its names given in order: equal ones become equal texts."""
     targets, actions = iter("abcdefghijklm"), iter("xyzuvwnopqrst")

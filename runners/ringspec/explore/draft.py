@@ -44,6 +44,7 @@ class Draft:
         self._steps: list[Step] = []
         self._targets: list[Step] = []  # what may be aimed at
         self._fresh = 0  # how many of them are not behind a barrier
+        self._named = 0
         self._actions = 0
         self._use: dict[str, set[str]] = {}
 
@@ -183,7 +184,8 @@ class Draft:
         if kind == "wait":
             return [Step("wait", words=(str(self._chance.randint(1, 3)), SHORT))]
         if kind == "sync":
-            return [replace(self._cancel("sync"), values=self._sync_values())]
+            step = self._cancel("sync")
+            return [replace(step, values={**step.values, "timeout": SHORT})]
         step = self._aimed(kind) if kind != "nop" else Step("nop", self._action())
         if self._maybe(0.05) and not self._plain:
             field = self._chance.choice(_BAD_FIELDS)
@@ -237,9 +239,6 @@ class Draft:
                 flags.add("userdata")
         return Step(verb, name, words, frozenset(flags), values)
 
-    def _sync_values(self) -> dict[str, str]:
-        return {"timeout": SHORT}
-
     def _ready(self, kind: str) -> list[Step]:
         wanted = ("futex",) if kind == "wake" else ("poll", "read", "recv", "splice")
         places = sorted({one.word(0) for one in self._targets if one.verb in wanted})
@@ -282,8 +281,8 @@ class Draft:
         used = [one.name for one in self._targets]
         if used and self._maybe(0.12):
             return self._chance.choice(used)
-        self._named = getattr(self, "_named", -1) + 1
         letter, digit = divmod(self._named, 2)
+        self._named += 1
         return _TARGETS[letter % len(_TARGETS)] + ("1" if digit else "")
 
     def _action(self) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ringspec.guest import HostMachine, MachineOptions, VirtualMachine
-from ringspec.model import Event, Execution, Facts, Kernel, Machine, Observation
+from ringspec.model import Event, Execution, Facts, Kernel, Observation
 from ringspec.explore.program import Program, Step
 
 # Beside its own boot parameters; one processor instead of two.
@@ -129,6 +129,3 @@ class Lab:
 
 def _answer(seen: Observation) -> Answer:
     return Answer(seen.status, seen.outcome, seen.violations, seen.message, seen.trace)
-
-
-__all__ = ["Answer", "Lab", "Machine", "ONE_CPU", "PLAIN", "Schedule"]

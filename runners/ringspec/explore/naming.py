@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ringspec.explore.features import AIMED
 from ringspec.explore.program import Program, Step
 from ringspec.explore.timeline import Parting
 from ringspec.model import Clause
@@ -203,6 +202,3 @@ def clause_of(program: Program, parting: Parting) -> str:
 def unknown_ids(clauses: Mapping[str, Clause]) -> set[str]:
     """IDs in the rules that the suite does not have."""
     return {clause for clause, _ in _RULES} - set(clauses)
-
-
-__all__ = ["AIMED", "Scene", "clause_of", "unknown_ids"]

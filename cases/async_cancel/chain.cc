@@ -29,6 +29,18 @@ RING_CASE(AsyncCancelChain, CancelingTheHeadEndsASoftChain, .clause = "CANCEL-LI
                                    Completes(kNext, -ECANCELED), Completes(kLast, -ECANCELED)));
 }
 
+RING_CASE(AsyncCancelChain, CancelingAFutexWaitEndsASoftChain, .clause = "CANCEL-FUTEX-CHAIN-01") {
+  Ring ring;
+  const Futex futex;
+  ring.Submit(FutexWait(futex).Link().Tag(kTarget), Nop().Tag(kNext));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kCancel, AnyOf(0, 1)), Completes(kTarget, -ECANCELED),
+                                   Completes(kNext, -ECANCELED)));
+}
+
 RING_CASE(AsyncCancelChain, AHardLinkSurvivesTheCancelOfItsHead,
           .clause = "CANCEL-LINKHEAD-HARD-01") {
   Ring ring;

@@ -102,6 +102,16 @@ def _counts_a_canceled_timeout(scene: Scene) -> bool:
     )
 
 
+def _counts_an_expired_timeout(scene: Scene) -> bool:
+    others = [one for one in scene.program.steps if one.verb == "timeout"]
+    return "count" in scene.kinds and any(one.name != scene.parting.tag for one in others)
+
+
+def _chain_behind_a_futex(scene: Scene) -> bool:
+    pairs = zip(scene.program.steps, scene.program.steps[1:])
+    return any(first.verb == "futex" and first.links for first, _ in pairs)
+
+
 def _set_field(verb: str, *fields: str) -> Test:
     def test(scene: Scene) -> bool:
         return any(
@@ -168,6 +178,7 @@ _RULES: tuple[tuple[str, Test], ...] = (
     ),
     ("LTUPD-01", lambda one: "linked" in _flags(one) and one.has("link_timeout")),
     ("TIMEOUT-COUNT-07", _counts_a_canceled_timeout),
+    ("TIMEOUT-COUNT-06", _counts_an_expired_timeout),
     ("SYNC-CANCEL-ALLNONE-01", lambda one: "sync_cancel" in one.kinds and one.finds_nobody()),
     ("CANCEL-ALL-NONE-01", lambda one: "cancel" in one.kinds and one.finds_nobody()),
     ("LINK-TIMEOUT-UDKEY-01", lambda one: len(one.own()) > 1 and bool(one.guards())),
@@ -179,6 +190,7 @@ _RULES: tuple[tuple[str, Test], ...] = (
         "SYNC-CANCEL-FUTEX-01",
         lambda one: "sync_cancel" in one.kinds and one.has("futex") and _positive(one),
     ),
+    ("CANCEL-FUTEX-CHAIN-01", _chain_behind_a_futex),
     ("CANCEL-FDUD-01", _cancel_with("fd", "userdata")),
     ("CANCEL-FDOP-01", _cancel_with("fd", "op")),
     ("CANCEL-OPUD-01", _cancel_with("op", "userdata")),

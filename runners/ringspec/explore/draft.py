@@ -258,14 +258,11 @@ class Draft:
         places = ["sock0", "sock1"] if kind == "recv" else list(_FILES)
         if kind == "splice":
             places = ["pipe0", "pipe1", "pipe2"]
-        free = [one for one in places if not self._clash(kind, self._use.get(one, set()))]
+        allowed = {"poll"} if kind == "poll" else set()
+        free = [one for one in places if self._use.get(one, set()) <= allowed]
         place = self._chance.choice(free) if free else "sock3" if kind == "recv" else "pipe3"
         self._use.setdefault(place, set()).add(kind)
         return place
-
-    @staticmethod
-    def _clash(kind: str, others: set[str]) -> bool:
-        return bool(others - {"poll"}) or (kind != "poll" and bool(others))
 
     def _reachable(self) -> list[Step]:
         """Mostly what waits for sure; now and then what was submitted just before."""

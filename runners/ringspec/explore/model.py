@@ -60,8 +60,8 @@ class Run:
             self._submit(batch)
             batch = []
             self._step(step)
-        windows = [*self._windows, self._current] if self._current else self._windows
-        return Timeline(tuple(dict(window) for window in windows))
+        windows = [*self._windows, *filter(None, [self._current])]
+        return Timeline(tuple(map(dict, windows)))
 
     def _choose(self, number: int) -> int:
         if number < 2:
@@ -165,7 +165,7 @@ class Run:
             request.guard.due = self._now + milliseconds(request.guard.step.word(0))
         if request.kind in POLLABLE:
             self._try(request)
-        if request.counted is not None and request.counted <= self._events:
+        if request.reached(self._events):
             self._complete(request, 0)
 
     def _start(self, request: Request) -> int | None:
@@ -237,9 +237,8 @@ class Run:
         if request.kind == "timeout":
             return  # prep_timeout(3): its completion is no event for other counts.
         self._events += 1
-        for one in [one for one in self._pending if one.counted is not None]:
-            if one.counted is not None and one.counted <= self._events:
-                self._complete(one, 0)
+        for one in [one for one in self._pending if one.reached(self._events)]:
+            self._complete(one, 0)
 
     # What is done to requests.
 

@@ -64,6 +64,10 @@ class Request:
         """What a poll waits for."""
         return EVENTS[self.step.values.get("events", "in")]
 
+    def reached(self, events: int) -> bool:
+        """Whether its count is complete."""
+        return self.counted is not None and self.counted <= events
+
     def breaks_chain(self, result: int) -> bool:
         """Whether this result of it ends a soft chain."""
         if "hardlink" in self.step.flags:

@@ -72,8 +72,6 @@ class Draft:
             self._steps.append(Step("reap"))
         self._fresh = len(self._targets)
 
-    # Requests that wait.
-
     def _waiting(self) -> list[Step]:
         """A request, or a chain of them."""
         target = self._target()
@@ -158,8 +156,6 @@ class Draft:
 
     def _link(self, step: Step) -> Step:
         return replace(step, flags=step.flags | {"hardlink" if self._maybe(0.25) else "link"})
-
-    # What is done to them.
 
     def _act(self) -> list[Step]:
         kinds = ["cancel"] * 5 + [
@@ -248,8 +244,6 @@ class Draft:
         if kind == "write" and self._maybe(0.1) and not self._plain:
             return [Step("hangup", words=(place,))]
         return [Step(kind, words=(place,))]
-
-    # Small choices.
 
     def _place(self, kind: str) -> str:
         """Where a request waits: readers share no file, as who gets the data is nobody's promise."""

@@ -70,8 +70,6 @@ class Run:
         self.ways.append((chosen, number))
         return chosen
 
-    # Steps.
-
     def _step(self, step: Step) -> None:
         if step.verb == "reap":
             self._advance(WINDOW)
@@ -152,8 +150,6 @@ class Run:
         for one in waiting:
             self._unsettled = True
             self._try(one)
-
-    # Requests.
 
     def _issue(self, request: Request) -> None:
         result = self._start(request)
@@ -239,8 +235,6 @@ class Run:
         self._events += 1
         for one in [one for one in self._pending if one.reached(self._events)]:
             self._complete(one, 0)
-
-    # What is done to requests.
 
     def _cancel(self, step: Step) -> int:
         key = Key(

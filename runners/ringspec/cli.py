@@ -12,6 +12,7 @@ from typing import NoReturn
 import pytest
 
 from ringspec import bisecting, commands, replaying, shell
+from ringspec.arch import ARCHES
 from ringspec.clauses import ClauseError
 from ringspec.explore import command as exploring
 from ringspec.guest import GuestError, UsageError
@@ -106,6 +107,12 @@ def _parser() -> Parser:
 
     kernels = command("kernels", commands.kernels, "kernels that can be had, and what is cached")
     kernels.add_argument("pattern", nargs="?", default="", metavar="PATTERN")
+    kernels.add_argument(
+        "spec",
+        nargs="*",
+        help="`lock [SPEC...]` prints a lock file of them (default: the default set)",
+    )
+    kernels.add_argument("--arch", choices=sorted(ARCHES), help="(default: that of this machine)")
 
     report = command("report", commands.report, "the matrix of a run, and files made from it")
     report.add_argument("run", type=Path, metavar="RUN")

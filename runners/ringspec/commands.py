@@ -14,10 +14,11 @@ import pytest
 
 from ringspec import diff_text, gate_text, gate_update, known_issue_files
 from ringspec import listing as suite_listing, moves_text, negative_control
+from ringspec.arch import ARCHES, native
 from ringspec.cache import cache_dir
 from ringspec.diff import compare
 from ringspec.gate import check
-from ringspec.kernels import available, render
+from ringspec.kernels import available, locked, render
 from ringspec.known_issues import KnownIssues, load_known_issues
 from ringspec.moves import moves
 from ringspec.options import DEFAULT_SET, ROOT, RunOptions, UsageProblem
@@ -72,13 +73,23 @@ def listing(arguments: Namespace) -> int:
 
 
 def kernels(arguments: Namespace) -> int:
-    """Kernels that can be had."""
-    rows = available(arguments.pattern, cache_dir(), lambda text: print(text, file=sys.stderr))
+    """Kernels that can be had, or a lock file of some."""
+    arch = ARCHES[arguments.arch] if arguments.arch else native()
+    if arguments.pattern == "lock":
+        print(locked(arguments.spec, cache_dir(), arch, _say), end="")
+        return 0
+    if arguments.spec:
+        raise UsageProblem(f"unexpected {arguments.spec[0]!r}: one PATTERN, or lock [SPEC...]")
+    rows = available(arguments.pattern, cache_dir(), _say, arch)
     if not rows:
         print(f"no kernel matches {arguments.pattern!r}: leave the pattern out to see all")
         return int(pytest.ExitCode.NO_TESTS_COLLECTED)
     print(render(rows))
     return 0
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 def report(arguments: Namespace) -> int:

@@ -158,8 +158,8 @@ def _same_surroundings(run: Run, entry: Any, options: MachineOptions) -> tuple[s
     vm = entry.get("vm", {})
     if "command_line" not in vm:
         return "", warnings
-    if vm.get("qemu") != installed_qemu().version:
-        warnings.append(f"QEMU is {installed_qemu().version}, in the run it was {vm.get('qemu')}")
+    if vm.get("qemu") != installed_qemu(options.arch).version:
+        warnings.append(f"QEMU is {installed_qemu(options.arch).version}, in the run it was {vm.get('qemu')}")
     base = kernel_command_line(options)
     if not vm["command_line"].startswith(base):
         warnings.append(f"the kernel's command line is {base!r}, then {vm['command_line']!r}")

@@ -30,22 +30,22 @@ class HostArchive:
     main: Repository | None
     security: Repository | None
 
-    def stanzas(self) -> str:
+    def stanzas(self, arch: str) -> str:
         """The sources of the private root, in the deb822 style of sources.list(5)."""
         pairs = (
             (self.main, settings().main_suites),
             (self.security, settings().security_suites),
         )
-        return "\n".join(_stanza(where, suites) for where, suites in pairs if where)
+        return "\n".join(_stanza(where, suites, arch) for where, suites in pairs if where)
 
 
-def _stanza(where: Repository, suites: tuple[str, ...]) -> str:
+def _stanza(where: Repository, suites: tuple[str, ...], arch: str) -> str:
     lines = [
         "Types: deb",
         f"URIs: {where.uri}",
         f"Suites: {' '.join(suites)}",
         "Components: main",
-        "Architectures: amd64",
+        f"Architectures: {arch}",
         "Targets: Packages",
     ]
     if where.signed_by:

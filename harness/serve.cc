@@ -154,12 +154,7 @@ bool Server::Introduce() {
 }
 
 bool Server::Calibrate() {
-  const bool is_virtual = TimeIsVirtual();
-  const Calibration seen = is_virtual ? Settle(kOnTimeVirtual, kSettleLimitVirtual)
-                                      : Settle(kOnTimeReal, kSettleLimitReal);
-  if (is_virtual) CurrentTiming() = kVirtualTiming;
-  CurrentTiming().lateness = LatenessBound(CurrentTiming().lateness, seen.lateness_max);
-  return Say(JsonLine("settled").Json("calibration", seen.Json().Finish()));
+  return Say(JsonLine("settled").Json("calibration", CalibrateTiming().Json().Finish()));
 }
 
 bool Server::Probe() {
@@ -204,6 +199,15 @@ bool Server::WorkOff(const Order& order) {
 }
 
 }  // namespace
+
+Calibration CalibrateTiming() {
+  const bool is_virtual = TimeIsVirtual();
+  const Calibration seen = is_virtual ? Settle(kOnTimeVirtual, kSettleLimitVirtual)
+                                      : Settle(kOnTimeReal, kSettleLimitReal);
+  if (is_virtual) CurrentTiming() = kVirtualTiming;
+  CurrentTiming().lateness = LatenessBound(CurrentTiming().lateness, seen.lateness_max);
+  return seen;
+}
 
 void Serve(const Channels& channels) {
   std::signal(SIGPIPE, SIG_IGN);

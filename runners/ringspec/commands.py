@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import pytest
 
-from ringspec import diff_text, gate_text, gate_update, known_issue_files
+from ringspec import diff_text, gate_github, gate_text, gate_update, known_issue_files
 from ringspec import listing as suite_listing, moves_text, negative_control
 from ringspec.arch import ARCHES, native
 from ringspec.cache import cache_dir
@@ -136,6 +136,9 @@ def gate(arguments: Namespace) -> int:
         load_run(arguments.baseline) if arguments.baseline else None,
         parse_pairs(arguments.pair),
     )
+    if arguments.github:
+        print(gate_github.render(found), end="")
+        return found.exit_code
     print(gate_text.render(found, arguments.run), end="")
     return found.exit_code
 

@@ -160,6 +160,11 @@ def _check(options: RunOptions, chosen_known_issues: bool) -> None:
         raise UsageProblem(
             f"--baseline {options.baseline}: not a run directory, it holds no run.json"
         )
+    check_build(options)
+
+
+def check_build(options: RunOptions) -> None:
+    """UsageProblem if the cases are not built."""
     for built in (options.manifest, options.binary):
         if not built.is_file():
             how = "" if options.arch == native() else f" --arch {options.arch.name}"

@@ -33,7 +33,8 @@ struct Judged {
 
 struct Seen {
   bool holds = false;
-  std::string trouble;  // "hang", "crash", "splat", or empty
+  std::string trouble;                  // "hang", "crash", "splat", or empty
+  std::vector<std::string> violations;  // names of invariants
   std::string outcome;
   std::string message;
 };
@@ -76,18 +77,33 @@ std::string TextMember(std::string_view members, std::string_view name) {
   return text;
 }
 
+// `"violations":["a","b"]`.
+std::vector<std::string> Violations(std::string_view members) {
+  std::vector<std::string> names;
+  size_t at = members.find("\"violations\":[");
+  if (at == std::string_view::npos) return names;
+  at = members.find('[', at);
+  const size_t end = members.find(']', at);
+  for (size_t open = members.find('"', at); open < end; open = members.find('"', at)) {
+    at = members.find('"', open + 1) + 1;
+    names.emplace_back(members.substr(open + 1, at - open - 2));
+  }
+  return names;
+}
+
 Seen RunOne(const std::string& name, Setup setup, Report& report) {
   report.Clear();
   const int64_t before = Tainted();
   const ChildEnd end = RunInChild(kCaseLimit, [&] { _exit(RunCase(name, setup, report) ? 0 : 1); });
   if (end.way == ChildEnd::Way::kHung) {
-    return {.trouble = "hang", .outcome = {}, .message = end.Describe()};
+    return {.trouble = "hang", .violations = {}, .outcome = {}, .message = end.Describe()};
   }
-  if (!end.Succeeded()) return {.trouble = "crash", .outcome = {}, .message = end.Describe()};
+  if (!end.Succeeded())
+    return {.trouble = "crash", .violations = {}, .outcome = {}, .message = end.Describe()};
   const std::string_view members = report.members();
-  const bool unbroken = members.find("\"violations\":[]") != std::string_view::npos;
-  return {.holds = unbroken && members.find("\"holds\":true") != std::string_view::npos,
+  return {.holds = members.find("\"holds\":true") != std::string_view::npos,
           .trouble = Tainted() != before ? "splat" : "",
+          .violations = Violations(members),
           .outcome = TextMember(members, "outcome"),
           .message = TextMember(members, "message")};
 }
@@ -103,6 +119,22 @@ const KnownDeviation* Known(const PlannedCase& planned, const std::string& setup
     if (OutcomeMatches(seen.outcome, one.outcome)) return &one;
   }
   return nullptr;
+}
+
+// The entries that explain every broken invariant; nothing if one is not explained.
+std::optional<std::string> Explained(const Plan& plan, const CaseEntry& entry,
+                                     const std::string& setup, const Seen& seen) {
+  std::string ids;
+  for (const std::string& name : seen.violations) {
+    const auto known = std::ranges::find_if(plan.violations, [&](const KnownViolation& one) {
+      return one.invariant == name && Contains(one.setups, setup) &&
+             fnmatch(one.cases.c_str(), entry.name.c_str(), 0) == 0 &&
+             OutcomeMatches(seen.outcome, one.outcome);
+    });
+    if (known == plan.violations.end()) return std::nullopt;
+    ids += (ids.empty() ? "" : " ") + known->id;
+  }
+  return ids;
 }
 
 // What needs not be run.
@@ -122,8 +154,8 @@ std::optional<Judged> Beforehand(const CaseEntry& entry, const PlannedCase& plan
   return std::nullopt;
 }
 
-Judged Judge(const PlannedCase& planned, const std::string& setup, const Machine& machine,
-             const Seen& seen) {
+Judged JudgeCase(const PlannedCase& planned, const std::string& setup, const Machine& machine,
+                 const Seen& seen) {
   if (seen.holds && seen.trouble.empty()) {
     for (const KnownDeviation& one : planned.known) {
       if (Contains(one.setups, setup) && Contains(one.versions, machine.version)) {
@@ -144,6 +176,15 @@ Judged Judge(const PlannedCase& planned, const std::string& setup, const Machine
     return {Verdict::kSkip, "not promised in " + machine.version + "; came: " + seen.outcome};
   }
   return {Verdict::kFail};
+}
+
+// The case's own verdict, unless it broke an invariant: then that has to be known too.
+Judged Judge(const Plan& plan, const CaseEntry& entry, const std::string& setup,
+             const Machine& machine, const Seen& seen) {
+  const Judged judged = JudgeCase(plan.cases.at(entry.name), setup, machine, seen);
+  if (seen.violations.empty() || judged.verdict == Verdict::kFail) return judged;
+  const std::optional<std::string> ids = Explained(plan, entry, setup, seen);
+  return ids ? Judged{Verdict::kXfail, *ids} : Judged{Verdict::kFail};
 }
 
 void PrintDiagnostics(std::string_view text) {
@@ -216,14 +257,14 @@ int Kselftest(const KselftestOptions& options) {
   int number = 0;
   for (const Planned& one : selected) {
     const std::string& name = one.entry->name;
-    const auto planned = plan->find(name);
-    if (planned == plan->end()) return BailOut(options.plan + " does not know " + name);
+    const auto planned = plan->cases.find(name);
+    if (planned == plan->cases.end()) return BailOut(options.plan + " does not know " + name);
     Seen seen;
     std::optional<Judged> judged =
         Beforehand(*one.entry, planned->second, one.setup, machine, options.allow_host_changes);
     if (!judged) {
       seen = RunOne(name, one.setup, report);
-      judged = Judge(planned->second, std::string(Name(one.setup)), machine, seen);
+      judged = Judge(*plan, *one.entry, std::string(Name(one.setup)), machine, seen);
     }
     Print(++number, name + "/" + std::string(Name(one.setup)), *judged, seen);
     ++count[static_cast<size_t>(judged->verdict)];

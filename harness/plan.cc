@@ -60,18 +60,24 @@ std::optional<Plan> ReadPlan(std::istream& text) {
     if (line.empty() || line[0] == '#') continue;
     const std::vector<std::string> word = Split(line, '\t');
     if (word[0] == "case" && word.size() == 7) {
-      plan[word[1]] = {.level = word[2],
-                       .since = Field(word[3]),
-                       .until = Field(word[4]),
-                       .needs = List(word[5]),
-                       .setups = List(word[6]),
-                       .known = {}};
-    } else if (word[0] == "known" && word.size() == 7 && plan.contains(word[1])) {
-      plan[word[1]].known.push_back({.id = word[2],
-                                     .setups = List(word[3]),
-                                     .verdict = Field(word[4]),
-                                     .versions = List(word[5]),
-                                     .outcome = word[6]});
+      plan.cases[word[1]] = {.level = word[2],
+                             .since = Field(word[3]),
+                             .until = Field(word[4]),
+                             .needs = List(word[5]),
+                             .setups = List(word[6]),
+                             .known = {}};
+    } else if (word[0] == "known" && word.size() == 7 && plan.cases.contains(word[1])) {
+      plan.cases[word[1]].known.push_back({.id = word[2],
+                                           .setups = List(word[3]),
+                                           .verdict = Field(word[4]),
+                                           .versions = List(word[5]),
+                                           .outcome = word[6]});
+    } else if (word[0] == "broken" && word.size() == 6) {
+      plan.violations.push_back({.invariant = word[1],
+                                 .cases = word[2],
+                                 .id = word[3],
+                                 .setups = List(word[4]),
+                                 .outcome = word[5]});
     } else {
       return std::nullopt;
     }

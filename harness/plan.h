@@ -3,6 +3,7 @@
 //
 //   case   NAME  LEVEL  SINCE  UNTIL  NEEDS,...  SETUPS,...
 //   known  NAME  ID  SETUPS,...  VERDICT  VERSIONS,...  OUTCOME
+//   broken INVARIANT  CASE-GLOB  ID  SETUPS,...  OUTCOME
 //
 // Columns are separated by tabs, "-" stands for nothing.
 #pragma once
@@ -33,7 +34,19 @@ struct PlannedCase {
   std::vector<KnownDeviation> known;
 };
 
-using Plan = std::map<std::string, PlannedCase>;
+// An invariant of the harness that is known to be broken.
+struct KnownViolation {
+  std::string invariant;
+  std::string cases;
+  std::string id;
+  std::vector<std::string> setups;
+  std::string outcome;
+};
+
+struct Plan {
+  std::map<std::string, PlannedCase> cases;
+  std::vector<KnownViolation> violations;
+};
 
 // Nothing if a line is not as above.
 std::optional<Plan> ReadPlan(std::istream& text);

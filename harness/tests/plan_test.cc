@@ -12,12 +12,13 @@ TEST(Plan, ReadsCasesAndWhatIsKnownAboutThem) {
       "# a comment\n"
       "case\tA.B\tmust\t5.19\t-\top:X,flag:Y\t-\n"
       "known\tA.B\tbug-1\tdefault,coop\t-\t6.1.192\tcancel=*; target=none\n"
-      "known\tA.B\tbug-2\tsqpoll\thang\t-\t*\n");
+      "known\tA.B\tbug-2\tsqpoll\thang\t-\t*\n"
+      "broken\trestart_errno\tA.*\tbug-3\tdefault\ttarget=*; *\n");
 
   const std::optional<Plan> plan = ReadPlan(text);
 
   ASSERT_TRUE(plan.has_value());
-  const PlannedCase& one = plan->at("A.B");
+  const PlannedCase& one = plan->cases.at("A.B");
   EXPECT_EQ(one.since, "5.19");
   EXPECT_EQ(one.until, "");
   EXPECT_EQ(one.needs, (std::vector<std::string>{"op:X", "flag:Y"}));
@@ -25,6 +26,8 @@ TEST(Plan, ReadsCasesAndWhatIsKnownAboutThem) {
   ASSERT_EQ(one.known.size(), 2u);
   EXPECT_EQ(one.known[0].versions, std::vector<std::string>{"6.1.192"});
   EXPECT_EQ(one.known[1].verdict, "hang");
+  ASSERT_EQ(plan->violations.size(), 1u);
+  EXPECT_EQ(plan->violations[0].invariant, "restart_errno");
 }
 
 TEST(Plan, RefusesWhatItDoesNotKnow) {

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ringspec.arch import ARCHES, native
-from ringspec.clauses import load_clauses
+from ringspec.clauses import invariants, load_clauses
 from ringspec.known_issues import KnownIssue, KnownIssues, load_known_issues
 from ringspec.manifest import load_manifest
 from ringspec.model import Case, Clause
@@ -104,6 +104,13 @@ def plan(cases: Iterable[Case], clauses: Mapping[str, Clause], issues: KnownIssu
             if any(fnmatchcase(case.name, glob) for glob in issue.cases)
             for row in _known(case, issue)
         ]
+    for name, identity in invariants(clauses).items():
+        for issue in issues.of(identity):
+            lines += [
+                _row("broken", name, glob, issue.id, _list(issue.setups), pattern)
+                for glob in issue.cases
+                for pattern in issue.outcome
+            ]
     return "\n".join(lines) + "\n"
 
 

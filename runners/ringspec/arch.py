@@ -7,7 +7,15 @@ ci/toolchains.
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+
+# Of any guest: an initramfs with our init, what it mounts, and the shared memory on PCI.
+NEEDED = (
+    *("IO_URING", "PCI", "BLK_DEV_INITRD", "BINFMT_ELF", "TTY", "PRINTK"),
+    *("PROC_FS", "SYSFS", "TMPFS", "DEVTMPFS", "NET", "HIGH_RES_TIMERS"),
+)
 
 
 @dataclass(frozen=True)
@@ -28,11 +36,13 @@ class Arch:
     # Where a built kernel tree has its image, and what makes it.
     tree_images: tuple[str, ...]
     make_target: str
+    # Options of its configuration without which no guest gets ready, beside NEEDED.
+    needs: tuple[str, ...]
 
-    @property
-    def article(self) -> str:
-        """The name as it stands in a sentence."""
-        return f"an {self.name}"
+    def missing(self, config: Mapping[str, str]) -> tuple[str, ...]:
+        """Options that a guest of this configuration lacks; none where it is not known."""
+        needed = [f"CONFIG_{name}" for name in (*NEEDED, *self.needs)]
+        return tuple(name for name in needed if config and config.get(name) != "y")
 
 
 AMD64 = Arch(
@@ -46,6 +56,7 @@ AMD64 = Arch(
     events="ttyS1",
     tree_images=("arch/x86/boot/bzImage", "vmlinux"),
     make_target="bzImage",
+    needs=("SERIAL_8250_CONSOLE",),
 )
 
 ARM64 = Arch(
@@ -60,6 +71,7 @@ ARM64 = Arch(
     events="ttyAMA1",
     tree_images=("arch/arm64/boot/Image", "arch/arm64/boot/Image.gz"),
     make_target="Image",
+    needs=("SERIAL_AMBA_PL011_CONSOLE", "PCI_HOST_GENERIC"),
 )
 
 ARCHES = {arch.name: arch for arch in (AMD64, ARM64)}

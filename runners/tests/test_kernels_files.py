@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kernels_lab import arm64_image, bzimage, deb, rpm, vmlinux
+from kernels_lab import BOOTS, arm64_image, bzimage, deb, rpm, vmlinux
 
 from ringspec.arch import ARM64
 from ringspec.kernels import NotAKernel, config_of, resolve, upstream_of
@@ -81,12 +81,21 @@ def test_build_tree_gives_its_bzimage(tmp_path: Path) -> None:
     boot = tmp_path / "linux" / "arch" / "x86" / "boot"
     boot.mkdir(parents=True)
     write(boot / "bzImage", bzimage("7.3.0-rc2+", "#1 SMP", gzip.compress(ELF)))
-    write(tmp_path / "linux" / ".config", b"CONFIG_HZ=250\n# CONFIG_TIME_NS is not set\n")
+    write(tmp_path / "linux" / ".config", BOOTS + b"CONFIG_HZ=250\n# CONFIG_X is not set\n")
 
     kernel = resolve(str(tmp_path / "linux"), tmp_path / "cache")
 
     assert kernel.version == "7.3.0"
-    assert config_of(kernel) == {"CONFIG_HZ": "250"}
+    assert config_of(kernel).get("CONFIG_HZ") == "250"
+    assert "CONFIG_X" not in config_of(kernel)
+
+
+def test_configuration_that_cannot_boot_is_refused(tmp_path: Path) -> None:
+    spec = write(tmp_path / "vmlinuz-6.1", bzimage(RELEASE, UNAME, gzip.compress(ELF)))
+    write(tmp_path / "config-6.1", BOOTS.replace(b"CONFIG_PCI=y", b"# CONFIG_PCI is not set"))
+
+    with pytest.raises(NotAKernel, match="lacks CONFIG_PCI, without .*build it again"):
+        resolve(spec, tmp_path / "cache")
 
 
 def test_package_file_gives_its_image(tmp_path: Path) -> None:
@@ -117,14 +126,14 @@ def test_kernel_core_rpm_gives_its_image_and_config(tmp_path: Path) -> None:
 
     assert (kernel.version, kernel.release) == ("6.11.4", release)
     assert kernel.package.startswith("kernel-core-6.11.4-301")
-    assert config_of(kernel) == {"CONFIG_TIME_NS": "y"}
+    assert config_of(kernel)["CONFIG_TIME_NS"] == "y"
 
 
 def test_installed_kernel_brings_the_config_beside_it(tmp_path: Path) -> None:
     spec = write(tmp_path / "vmlinuz-6.1", bzimage(RELEASE, UNAME, gzip.compress(ELF)))
-    write(tmp_path / "config-6.1", b"CONFIG_HZ=1000\n")
+    write(tmp_path / "config-6.1", BOOTS + b"CONFIG_HZ=1000\n")
 
-    assert config_of(resolve(spec, tmp_path / "cache")) == {"CONFIG_HZ": "1000"}
+    assert config_of(resolve(spec, tmp_path / "cache"))["CONFIG_HZ"] == "1000"
 
 
 @pytest.mark.parametrize(

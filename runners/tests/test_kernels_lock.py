@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from kernels_lab import NEWEST, Archive, bzimage, deb, vmlinux
+from kernels_lab import BOOTS, NEWEST, Archive, bzimage, deb, vmlinux
 
 from ringspec.arch import AMD64, ARM64
 from ringspec.cli import main
@@ -96,7 +96,7 @@ def test_directory_means_each_kernel_in_it(tmp_path: Path, cache: Path) -> None:
     place.mkdir()
     for name in ("vmlinuz-a", "vmlinuz-b"):
         (place / name).write_bytes(IMAGE)
-    (place / "config-a").write_text("CONFIG_HZ=250\n")
+    (place / "config-a").write_bytes(BOOTS)
     (place / "initrd.img-a").write_bytes(gzip.compress(b"070701"))
     (place / "c.deb").write_bytes(
         deb(tmp_path / "c.deb", f"linux-image-{RELEASE}", "6.1.192-2", IMAGE).read_bytes()

@@ -112,7 +112,10 @@ class AptRoot:
         for part in ("state/lists/partial", "cache/archives/partial"):
             (self.root / part).mkdir(parents=True, exist_ok=True)
         (self.root / "status").touch()
-        archive = host_archive()
+        try:
+            archive = host_archive()
+        except subprocess.TimeoutExpired as late:
+            return f"APT does not say what it is configured for within {late.timeout:.0f} s"
         if not archive.main:
             return (
                 "APT's configuration on this machine names no Debian archive; add one to its "

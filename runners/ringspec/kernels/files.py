@@ -9,6 +9,7 @@ from pathlib import Path
 from ringspec.arch import Arch
 from ringspec.cache import sha256_of
 from ringspec.kernels import urls
+from ringspec.kernels.config import config_of
 from ringspec.kernels.errors import NotAKernel
 from ringspec.kernels.formats import arch_of
 from ringspec.kernels.image import upstream_of
@@ -83,7 +84,7 @@ def _kernel(
             )
     except NotAKernel as error:
         raise NotAKernel(f"{spec}: {error}; {EXPECTED}") from error
-    return Kernel(
+    kernel = Kernel(
         spec=spec,
         kernel=f"{name}@{digest[:12]}",
         version=upstream_of(entry.release, entry.uname_version),
@@ -92,6 +93,12 @@ def _kernel(
         package=f"{entry.package} {entry.package_version}".strip(),
         provenance=entry.provenance,
     )
+    if missing := arch.missing(config_of(kernel)):
+        raise NotAKernel(
+            f"{spec}: its configuration lacks {', '.join(missing)}, without which no guest gets "
+            "ready; set them to y and build it again"
+        )
+    return kernel
 
 
 def _fill(path: Path, config: Path | None, into: Path, provenance: str) -> Entry:

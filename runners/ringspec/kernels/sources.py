@@ -13,6 +13,9 @@ from pathlib import Path
 
 from ringspec.kernels.settings import settings
 
+# APT only reads its configuration here, but a busy machine can make that slow.
+_LIMIT_S = 300
+
 # Names that an administrator may use in place of a release's own.
 _ALIASES = ("oldoldstable", "oldstable", "stable", "testing", "unstable")
 
@@ -84,7 +87,7 @@ def _configured() -> set[tuple[str, str]]:
 
 def _apt_get(*arguments: str) -> list[str]:
     done = subprocess.run(
-        ["apt-get", *arguments], capture_output=True, text=True, check=False, timeout=60
+        ["apt-get", *arguments], capture_output=True, text=True, check=False, timeout=_LIMIT_S
     )
     return done.stdout.splitlines()
 

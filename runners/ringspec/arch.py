@@ -27,6 +27,7 @@ class Arch:
     machine: str
     qemu: str
     qemu_package: str
+    first_qemu: tuple[int, int]
     board: tuple[str, ...]
     # The CPU of a guest in virtual time; in real time it is the best one that there is.
     cpu: tuple[str, ...]
@@ -50,6 +51,7 @@ AMD64 = Arch(
     machine="x86_64",
     qemu="qemu-system-x86_64",
     qemu_package="qemu-system-x86",
+    first_qemu=(7, 2),
     board=("-M", "q35"),
     cpu=(),
     console="ttyS0",
@@ -64,9 +66,10 @@ ARM64 = Arch(
     machine="aarch64",
     qemu="qemu-system-aarch64",
     qemu_package="qemu-system-arm",
+    # The virt board has a second PL011 since then.
+    first_qemu=(9, 2),
     board=("-M", "virt,gic-version=max"),
     cpu=("-cpu", "cortex-a72"),
-    # PL011, of which QEMU's virt board has a second one since 9.2.
     console="ttyAMA0",
     events="ttyAMA1",
     tree_images=("arch/arm64/boot/Image", "arch/arm64/boot/Image.gz"),

@@ -10,8 +10,8 @@ import pytest
 from ringspec.arch import AMD64, ARCHES, ARM64, native
 from ringspec.cache import cache_dir
 from ringspec.cli import main
-from ringspec.guest import MachineOptions, VirtualMachine
-from ringspec.guest.qemu import Qemu, kernel_command_line, machine_arguments
+from ringspec.guest import MachineOptions, QemuRefused, VirtualMachine
+from ringspec.guest.qemu import Qemu, installed_qemu, kernel_command_line, machine_arguments
 from ringspec.kernels import KernelError, resolve
 from ringspec.kernels.names import parse_package_name
 from ringspec.model import Event, Execution, Facts, Observation
@@ -34,6 +34,18 @@ def test_guest_is_what_its_architecture_says(arch: object) -> None:
     assert {f"console={options.arch.console}", f"ringspec_events={options.arch.events}"} <= {*words}
     assert arguments[:2] == list(options.arch.board)
     assert "-icount" in arguments
+
+
+def test_too_old_a_qemu_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / ARM64.qemu
+    program.write_text("#!/bin/sh\necho QEMU emulator version 7.2.22\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    installed_qemu.cache_clear()
+
+    with pytest.raises(QemuRefused, match="is 7.2.22; guests for arm64 need 9.2 or newer"):
+        installed_qemu(ARM64)
+    installed_qemu.cache_clear()
 
 
 @pytest.mark.parametrize(

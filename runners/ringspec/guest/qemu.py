@@ -47,7 +47,14 @@ def installed_qemu(arch: Arch) -> Qemu:
     found = re.search(r"version (\d+\.\d+\.\d+)", answer.stdout)
     if found is None:
         raise QemuRefused(f"{program} --version says {answer.stdout or answer.stderr!r}")
-    return Qemu(program, found[1])
+    qemu = Qemu(program, found[1])
+    if qemu.release < arch.first_qemu:
+        wanted = ".".join(map(str, arch.first_qemu))
+        raise QemuRefused(
+            f"{program} is {qemu.version}; guests for {arch.name} need {wanted} or newer "
+            f"(Debian: {arch.qemu_package} of a newer suite, or of backports)"
+        )
+    return qemu
 
 
 def cpus_of(options: MachineOptions, qemu: Qemu) -> int:

@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include "harness/huge_pages.h"
 #include "harness/serve.h"
@@ -22,7 +23,6 @@
 namespace ringspec {
 namespace {
 
-constexpr char kEventChannel[] = "/dev/ttyS1";
 // In the initramfs of a guest that runs without a host: all that it is to do.
 constexpr char kOrder[] = "/order";
 
@@ -53,9 +53,12 @@ void BringUpLoopback() {
   close(fd);
 }
 
-// A terminal would echo, translate line ends and cut lines: none of that here.
+// The serial line that `ringspec_events=` names on the kernel's command line, which hands it on as
+// environment.  A terminal would echo, translate line ends and cut lines: none of that here.
 int OpenEventChannel() {
-  const int fd = open(kEventChannel, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  const char* name = std::getenv("ringspec_events");
+  const std::string line = std::string("/dev/") + (name != nullptr ? name : "ttyS1");
+  const int fd = open(line.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
   termios raw{};
   if (fd < 0 || tcgetattr(fd, &raw) != 0) GiveUp("open the event channel");
   cfmakeraw(&raw);

@@ -158,11 +158,7 @@ bool Server::Introduce() {
 }
 
 bool Server::Calibrate() {
-  const bool is_virtual = TimeIsVirtual();
-  const Calibration seen = is_virtual ? Settle(kOnTimeVirtual, kSettleLimitVirtual)
-                                      : Settle(kOnTimeReal, kSettleLimitReal);
-  CurrentTiming() = Scaled(is_virtual ? kVirtualTiming : Timing(), seen.lateness_max);
-  return Say(JsonLine("settled").Json("calibration", seen.Json().Finish()));
+  return Say(JsonLine("settled").Json("calibration", CalibrateTiming().Json().Finish()));
 }
 
 bool Server::Probe() {
@@ -220,6 +216,14 @@ bool Server::WorkOff(const Order& order) {
 }
 
 }  // namespace
+
+Calibration CalibrateTiming() {
+  const bool is_virtual = TimeIsVirtual();
+  const Calibration seen = is_virtual ? Settle(kOnTimeVirtual, kSettleLimitVirtual)
+                                      : Settle(kOnTimeReal, kSettleLimitReal);
+  CurrentTiming() = Scaled(is_virtual ? kVirtualTiming : Timing(), seen.lateness_max);
+  return seen;
+}
 
 void Serve(const Channels& channels) {
   std::signal(SIGPIPE, SIG_IGN);

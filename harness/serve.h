@@ -2,6 +2,7 @@
 #pragma once
 
 #include "harness/kernel_log.h"
+#include "harness/settle.h"
 
 namespace ringspec {
 
@@ -13,6 +14,9 @@ struct Channels {
   Window* window = nullptr;  // or both through here, and a byte on the descriptors rings the bell
   KernelLog kernel_log;
 };
+
+// Waits until this machine keeps time, and sets the bounds of all cases by how well it does.
+Calibration CalibrateTiming();
 
 // Returns when the host says quit or is gone.
 void Serve(const Channels& channels);

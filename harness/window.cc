@@ -40,7 +40,9 @@ char* MapIvshmem(const std::filesystem::path& device) {
     return nullptr;
   }
   std::ofstream(device / "enable") << 1;
-  const int fd = open((device / "resource2").c_str(), O_RDWR | O_CLOEXEC);
+  // Plain memory, mapped as such where the kernel can: arm64 refuses unaligned access to a device.
+  int fd = open((device / "resource2_wc").c_str(), O_RDWR | O_CLOEXEC);
+  if (fd < 0) fd = open((device / "resource2").c_str(), O_RDWR | O_CLOEXEC);
   if (fd < 0) return nullptr;
   void* memory = mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   close(fd);

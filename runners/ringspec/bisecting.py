@@ -98,7 +98,7 @@ def _question(arguments: Namespace) -> Question:
 
 def _search(question: Question, releases: Sequence[Release]) -> Search:
     options = question.options
-    qemu = installed_qemu()
+    qemu = installed_qemu(options.arch)
     memory = Memory(
         cache_dir(),
         (

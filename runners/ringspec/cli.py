@@ -11,7 +11,8 @@ from typing import NoReturn
 
 import pytest
 
-from ringspec import bisecting, cache_command, commands, merging, replaying, shell
+from ringspec import bisecting, cache_command, commands, kselftest, merging, replaying, shell
+from ringspec.arch import ARCHES
 from ringspec.clauses import ClauseError
 from ringspec.explore import command as exploring
 from ringspec.guest import GuestError, UsageError
@@ -111,6 +112,15 @@ def _parser() -> Parser:
 
     kernels = command("kernels", commands.kernels, "kernels that can be had, and what is cached")
     kernels.add_argument("pattern", nargs="?", default="", metavar="PATTERN")
+    kernels.add_argument(
+        "spec",
+        nargs="*",
+        help="`lock [SPEC...]` prints a lock file of them (default: the default set)",
+    )
+    kernels.add_argument("--arch", choices=sorted(ARCHES), help="(default: that of this machine)")
+
+    text = "the cases as a directory for tools/testing/selftests"
+    kselftest.add_arguments(command("kselftest", kselftest.command, text))
 
     report = command("report", commands.report, "the matrix of a run, and files made from it")
     report.add_argument("run", type=Path, metavar="RUN")
@@ -120,6 +130,7 @@ def _parser() -> Parser:
 
     gate = command("gate", commands.gate, "whether every result of a run is allowed")
     gate.add_argument("run", type=Path, metavar="RUN")
+    gate.add_argument("--github", action="store_true", help="as annotations of a workflow")
     gate.add_argument("--baseline", type=Path, metavar="RUN", help="allow what was already red")
     gate.add_argument("--known-issues", type=Path, metavar="DIR", help="default: ci/known-issues")
     gate.add_argument("--pair", action="append", default=[], metavar="A=B")

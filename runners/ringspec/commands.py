@@ -13,13 +13,15 @@ from typing import NoReturn
 
 import pytest
 
-from ringspec import diff_text, gate_text, gate_update, known_issue_files
+from ringspec import diff_text, gate_github, gate_text, gate_update, known_issue_files
 from ringspec import listing as suite_listing, moves_text, repeats
+from ringspec.arch import ARCHES, native
 from ringspec.cache import cache_dir
 from ringspec.clauses import load_clauses
 from ringspec.diff import compare
 from ringspec.gate import Gate, check
-from ringspec.kernels import available, render
+from ringspec.kernels import available, locked, render
+from ringspec.kernels.sets import expand
 from ringspec.known_issues import KnownIssues, load_known_issues
 from ringspec.moves import moves
 from ringspec.options import DEFAULT_SET, ROOT, RunOptions, UsageProblem, run_options
@@ -27,7 +29,6 @@ from ringspec.pairing import parse_pairs
 from ringspec.quiet import QuietReporter
 from ringspec.report import clausepages
 from ringspec.reuse import previous_run, without_flag
-from ringspec.session import expanded
 from ringspec.report.terminal import print_matrix
 from ringspec.store import Run, load_run, without_kernels_but
 
@@ -60,7 +61,9 @@ def run(arguments: Namespace) -> int:
 
 def _reuse(options: RunOptions) -> int | None:
     """Tells about the run that is there; None if it has to be made."""
-    loaded = previous_run(options, expanded(options.kernels), sys.argv[1:], cache_dir())
+    loaded = previous_run(
+        options, expand(options.kernels, options.arch).specs, sys.argv[1:], cache_dir()
+    )
     if loaded is None:
         return None
     gate = None
@@ -99,13 +102,23 @@ def listing(arguments: Namespace) -> int:
 
 
 def kernels(arguments: Namespace) -> int:
-    """Kernels that can be had."""
-    rows = available(arguments.pattern, cache_dir(), lambda text: print(text, file=sys.stderr))
+    """Kernels that can be had, or a lock file of some."""
+    arch = ARCHES[arguments.arch] if arguments.arch else native()
+    if arguments.pattern == "lock":
+        print(locked(arguments.spec, cache_dir(), arch, _say), end="")
+        return 0
+    if arguments.spec:
+        raise UsageProblem(f"unexpected {arguments.spec[0]!r}: one PATTERN, or lock [SPEC...]")
+    rows = available(arguments.pattern, cache_dir(), _say, arch)
     if not rows:
         print(f"no kernel matches {arguments.pattern!r}: leave the pattern out to see all")
         return int(pytest.ExitCode.NO_TESTS_COLLECTED)
     print(render(rows))
     return 0
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 def report(arguments: Namespace) -> int:
@@ -154,6 +167,9 @@ def gate(arguments: Namespace) -> int:
         load_run(arguments.baseline) if arguments.baseline else None,
         parse_pairs(arguments.pair),
     )
+    if arguments.github:
+        print(gate_github.render(found), end="")
+        return found.exit_code
     print(gate_text.render(found, arguments.run), end="")
     return found.exit_code
 

@@ -31,8 +31,15 @@ def pytest_ringspec_clauses(options: RunOptions) -> dict[str, Clause]:
 def pytest_ringspec_kernel(spec: str, options: RunOptions, say: Callable[[str], None]) -> Kernel:
     """From the archive, from a file, or the running one."""
     if spec != HOST:
-        installed_qemu()  # rather missed now than after a download
-    return resolve(spec, cache_dir(), options.as_version, lambda _, text: say(f"{spec}: {text}"))
+        installed_qemu(options.arch)  # rather missed now than after a download
+    return resolve(
+        spec,
+        cache_dir(),
+        options.as_version,
+        lambda _, text: say(f"{spec}: {text}"),
+        arch=options.arch,
+        pin=options.pins.get(spec),
+    )
 
 
 @pytest.hookimpl(trylast=True)
@@ -42,6 +49,7 @@ def pytest_ringspec_machine(kernel: Kernel, options: RunOptions, console: Path) 
     clock = "real" if on_host else options.clock
     machine_options = MachineOptions(
         binary=options.binary,
+        arch=options.arch,
         console=console,
         cache=cache_dir(),
         clock=clock,

@@ -112,3 +112,8 @@ def _reason(problem: Problem) -> list[str]:
     """Why something was not judged, without the promise that it was about."""
     lines = printable(problem.message).splitlines()
     return [one_line(line, 120) for line in lines if not line.startswith((*_LINES, "by:"))][:4]
+
+
+def grouped(gate: Gate) -> list[list[Problem]]:
+    """All problems, the same thing on several kernels and setups as one."""
+    return _grouped(gate.problems)

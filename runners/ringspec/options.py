@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ringspec.arch import ARCHES, Arch, native
 from ringspec.model import SETUPS
 from ringspec.shards import Shard, parse_shard
+
+if TYPE_CHECKING:
+    from ringspec.kernels.lock import Pin
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_SET = "default"
@@ -44,6 +48,9 @@ class RunOptions:
     as_version: str | None = None
     shard: Shard | None = None
     build: Path = ROOT / "build"
+    arch: Arch = field(default_factory=native)
+    # What locked specs have to be; the session fills it in when it opens lock files.
+    pins: Mapping[str, Pin] = field(default_factory=dict)
 
     @property
     def manifest(self) -> Path:
@@ -54,6 +61,11 @@ class RunOptions:
     def binary(self) -> Path:
         """The binary that holds every case: PID 1 of the guest."""
         return self.build / "ringspec-cases"
+
+
+def build_directory(arch: Arch) -> Path:
+    """Where ci/setup builds the cases for this architecture."""
+    return RunOptions.build if arch == native() else ROOT / f"build-{arch.name}"
 
 
 def add_run_options(add: Callable[..., Any]) -> None:
@@ -67,7 +79,8 @@ def add_run_options(add: Callable[..., Any]) -> None:
         action="append",
         metavar="SPEC",
         help="host, debian:6.12, debian:6.12.117, debian:trixie-backports, debian:6.12/rt, a bzImage, "
-        "vmlinux, .deb, .rpm or build tree; may be repeated. 'default' is the set of ci/kernels.toml",
+        "vmlinux, .deb, .rpm, build tree or directory of kernels, https://...#sha256=..., @kernels.lock; "
+        "may be repeated. 'default' is the set of ci/kernels.toml",
     )
     option("--case", action="append", metavar="GLOB", help="only cases of this name")
     option("--clause", action="append", metavar="GLOB", help="only cases of this clause")
@@ -97,6 +110,7 @@ def add_run_options(add: Callable[..., Any]) -> None:
     )
     option("--as-version", metavar="X.Y.Z", help="treat the kernel as this version")
     option("--shard", metavar="I/N", help="the I-th of N parts of the run; see `ringspec merge`")
+    option("--arch", choices=sorted(ARCHES), help="of the guests (default: that of this machine)")
     option("--build", type=Path, metavar="DIR", help="where the cases were built (default: build)")
 
 
@@ -106,6 +120,7 @@ def run_options(read: Callable[[str], Any]) -> RunOptions:
     def value(name: str) -> Any:
         return read(_destination(name))
 
+    arch = ARCHES[value("--arch")] if value("--arch") else native()
     options = RunOptions(
         kernels=tuple(dict.fromkeys(value("--kernel") or ())),
         cases=tuple(value("--case") or ()),
@@ -125,7 +140,8 @@ def run_options(read: Callable[[str], Any]) -> RunOptions:
         allow_host_changes=value("--allow-host-changes"),
         as_version=value("--as-version"),
         shard=_shard(value("--shard")),
-        build=(value("--build") or RunOptions.build).absolute(),
+        build=(value("--build") or build_directory(arch)).absolute(),
+        arch=arch,
     )
     _check(options, value("--known-issues") is not None)
     return options
@@ -164,9 +180,15 @@ def _check(options: RunOptions, chosen_known_issues: bool) -> None:
         raise UsageProblem(
             f"--baseline {options.baseline}: not a run directory, it holds no run.json"
         )
+    check_build(options)
+
+
+def check_build(options: RunOptions) -> None:
+    """UsageProblem if the cases are not built."""
     for built in (options.manifest, options.binary):
         if not built.is_file():
-            raise UsageProblem(f"{built} is not there: build the cases first, with ci/setup")
+            how = "" if options.arch == native() else f" --arch {options.arch.name}"
+            raise UsageProblem(f"{built} is not there: build the cases first, with ci/setup{how}")
 
 
 def _destination(name: str) -> str:

@@ -30,8 +30,9 @@ def run_info(options: RunOptions, *, with_vm: bool) -> dict[str, Any]:
             "judge": _judge(options),
         },
         "liburing": _first_line("pkg-config", "--modversion", "liburing") or _dpkg("liburing-dev"),
-        "qemu": _first_line("qemu-system-x86_64", "--version") if with_vm else None,
+        "qemu": _first_line(options.arch.qemu, "--version") if with_vm else None,
         "accel": options.accel if with_vm else None,
+        "arch": options.arch.name,
         "clock": options.clock if with_vm else "real",
         "host": {
             "release": platform.release(),

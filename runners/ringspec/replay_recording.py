@@ -80,7 +80,7 @@ def _about(replay: Replay) -> dict[str, Any]:
         "kernel": replay.kernel.kernel,
         "image": sha256_of(replay.kernel.image),
         "binary": sha256_of(replay.options.binary),
-        "qemu": installed_qemu().version,
+        "qemu": installed_qemu(replay.options.arch).version,
     }
 
 

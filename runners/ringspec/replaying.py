@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ringspec import replay_recording
+from ringspec.arch import ARCHES, Arch, native
 from ringspec.cache import cache_dir, sha256_of
 from ringspec.guest import HostMachine, MachineOptions, VirtualMachine
 from ringspec.guest.debugger import attach_lines, free_address
@@ -30,7 +31,7 @@ from ringspec.model import (
     Observation,
     Result,
 )
-from ringspec.options import RunOptions, UsageProblem
+from ringspec.options import UsageProblem, build_directory
 from ringspec.report.text import one_line, printable
 from ringspec.rules import KINDS
 from ringspec.store import Run, load_run
@@ -98,11 +99,13 @@ def prepare(arguments: Namespace) -> Replay:
     run = load_run(arguments.run)
     entry = _kernel_entry(run, arguments.kernel)
     recorded = _recorded(run, entry["spec"], arguments.case)
-    build = (arguments.build or RunOptions.build).absolute()
+    arch = ARCHES.get(run.info.get("arch", ""), native())
+    build = (arguments.build or build_directory(arch)).absolute()
     vm = entry.get("vm", {})
     clock = vm.get("clock", "virtual")
     options = MachineOptions(
         binary=build / "ringspec-cases",
+        arch=arch,
         cache=cache_dir(),
         clock=clock,
         accel=vm.get("accel", "auto") if clock == "real" else "auto",
@@ -117,7 +120,7 @@ def prepare(arguments: Namespace) -> Replay:
         _check_host(arguments, build, recorded)
     if arguments.record or arguments.replay:
         _check_recording(arguments, options)
-    kernel = _same_kernel(entry)
+    kernel = _same_kernel(entry, arch)
     return Replay(run, recorded, kernel, replace(options, append=append), tuple(warnings))
 
 
@@ -159,8 +162,10 @@ def _same_surroundings(run: Run, entry: Any, options: MachineOptions) -> tuple[s
     vm = entry.get("vm", {})
     if "command_line" not in vm:
         return "", warnings
-    if vm.get("qemu") != installed_qemu().version:
-        warnings.append(f"QEMU is {installed_qemu().version}, in the run it was {vm.get('qemu')}")
+    if vm.get("qemu") != installed_qemu(options.arch).version:
+        warnings.append(
+            f"QEMU is {installed_qemu(options.arch).version}, in the run it was {vm.get('qemu')}"
+        )
     base = kernel_command_line(options)
     if not vm["command_line"].startswith(base):
         warnings.append(f"the kernel's command line is {base!r}, then {vm['command_line']!r}")
@@ -168,7 +173,7 @@ def _same_surroundings(run: Run, entry: Any, options: MachineOptions) -> tuple[s
     return vm["command_line"][len(base) :].strip(), warnings
 
 
-def _same_kernel(entry: Any) -> Kernel:
+def _same_kernel(entry: Any, arch: Arch) -> Kernel:
     """The kernel again; a rebuilt package or another file under the same name is refused."""
     spec = entry["spec"]
     if entry["kernel"].startswith(DEBIAN):
@@ -180,6 +185,7 @@ def _same_kernel(entry: Any) -> Kernel:
         cache_dir(),
         entry["version"],
         lambda spec, text: print(f"{spec}: {text}", file=sys.stderr),
+        arch=arch,
     )
     then, now = _hashes(entry["provenance"]), _hashes(kernel.provenance)
     if then and then != now:

@@ -7,22 +7,24 @@ import os
 import shutil
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from _pytest.terminal import TerminalReporter
 
+from ringspec.arch import native
 from ringspec.baseline import Baseline
 from ringspec.clauses import ClauseError
-from ringspec.collection import CaseManifest, Cell, wanted
+from ringspec.collection import HOST, CaseManifest, Cell, wanted
 from ringspec.gate import Gate, check
 from ringspec.guest import GuestError
-from ringspec.kernels import KernelError, SeriesGone, default_specs
+from ringspec.kernels import KernelError, SeriesGone, expand
 from ringspec.known_issues import KnownIssueError, load_known_issues
 from ringspec.manifest import ManifestError, load_manifest
 from ringspec.matrixrun import MatrixRun, log_cell
 from ringspec.model import Kernel, Machine
-from ringspec.options import DEFAULT_SET, RunOptions, UsageProblem
+from ringspec.options import RunOptions, UsageProblem
 from ringspec.progress import View
 from ringspec.provenance import now, run_info
 from ringspec.recorder import Recorder
@@ -38,8 +40,13 @@ class MatrixSession:
     """Hooks of a run with --kernel."""
 
     def __init__(self, config: pytest.Config, options: RunOptions) -> None:
-        self.options = options
-        self.specs = expanded(options.kernels)
+        try:
+            expanded = expand(options.kernels, options.arch)
+        except KernelError as error:
+            raise UsageProblem(str(error)) from error
+        self.options = options = replace(options, pins=expanded.pins)
+        self.specs = expanded.specs
+        _check_arch(options, self.specs)
         self.run: MatrixRun | None = None
         self.gate: Gate | None = None
         self.notes: list[str] = []
@@ -217,12 +224,12 @@ def _by_spec(items: Iterable[pytest.Item]) -> dict[str, list[Cell]]:
     return by_spec
 
 
-def expanded(specs: Iterable[str]) -> tuple[str, ...]:
-    """The specs with the name of the default set replaced by its members."""
-    named = [
-        name for spec in specs for name in (default_specs() if spec == DEFAULT_SET else (spec,))
-    ]
-    return tuple(dict.fromkeys(named))
+def _check_arch(options: RunOptions, specs: Iterable[str]) -> None:
+    """The running kernel runs what it was built for."""
+    if HOST in specs and options.arch != native():
+        raise UsageProblem(
+            f"--kernel host is {native().name}, --arch says {options.arch.name}: leave one of them out"
+        )
 
 
 def _nothing_matches(options: RunOptions) -> str:

@@ -13,8 +13,18 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
 
+from ringspec.arch import AMD64, ARM64, NEEDED
+
 # With other suites left alone, every refresh asks for them and is told that they are not there.
 SUITE = "bookworm"
+NEWEST = "linux-image-6.12.117+deb13-cloud-amd64"
+OLDER = "linux-image-6.12.9+deb13-cloud-amd64"
+
+
+# A configuration that is good enough.
+BOOTS = "".join(
+    f"CONFIG_{name}=y\n" for name in (*NEEDED, *AMD64.needs, *ARM64.needs, "TIME_NS")
+).encode()
 
 
 def vmlinux(release: str, uname_version: str, *, pvh: bool = True) -> bytes:
@@ -55,10 +65,34 @@ def deb(path: Path, name: str, version: str, image: bytes | None, *, kilobytes: 
         (tree / where).parent.mkdir(parents=True)
         (tree / where).write_bytes(image)
         if "linux-image" in name:
-            (tree / "boot" / "config-x").write_text("CONFIG_TIME_NS=y\n")
+            (tree / "boot" / "config-x").write_bytes(BOOTS)
     command = ["dpkg-deb", "--build", "--root-owner-group", "-Znone", str(tree), str(path)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return path
+
+
+def arm64_image(release: str, uname_version: str) -> bytes:
+    """The header's magic and a banner."""
+    banner = f"Linux version {release} (me@here) (gcc 12) {uname_version}\n"
+    return b"MZ".ljust(56, b"\0") + b"ARM\x64".ljust(200, b"\0") + banner.encode() + bytes(64)
+
+
+def rpm(root: Path, release: str, image: bytes) -> Path:
+    """A package like Fedora's kernel-core, made by the real rpmbuild."""
+    tree = root / "payload" / "lib" / "modules" / release
+    tree.mkdir(parents=True)
+    (tree / "vmlinuz").write_bytes(image)
+    (tree / "config").write_bytes(BOOTS)
+    version, _, rest = release.partition("-")
+    spec = root / "kernel-core.spec"
+    spec.write_text(
+        f"Name: kernel-core\nVersion: {version}\nRelease: {rest.removesuffix('.x86_64')}\n"
+        "Summary: A kernel for tests\nLicense: none\n%description\nA kernel for tests.\n"
+        f"%install\ncp -r {root}/payload/. %{{buildroot}}\n%files\n/lib/modules/{release}\n"
+    )
+    command = ["rpmbuild", "-bb", "--target", "x86_64", "--define", f"_topdir {root}/rpm"]
+    subprocess.run([*command, str(spec)], check=True, capture_output=True)
+    return next((root / "rpm").rglob("*.rpm"))
 
 
 class SigningKey:

@@ -134,8 +134,8 @@ def test_the_default_set_does_without_a_series_that_is_gone(place: Path) -> None
 
     assert "debian:6.13" not in default_specs()
     (place / "plugin_with_a_gone_series.py").write_text(
-        "from ringspec import session\n"
-        "session.default_specs = lambda: ('debian:6.12', 'debian:6.13')\n"
+        "from ringspec.kernels import sets\n"
+        "sets.default_specs = lambda: ('debian:6.12', 'debian:6.13')\n"
     )
     code, out, _ = run("-p", "plugin_with_a_gone_series")
     assert code == 0

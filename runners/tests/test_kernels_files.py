@@ -11,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kernels_lab import bzimage, deb, vmlinux
+from kernels_lab import BOOTS, arm64_image, bzimage, deb, rpm, vmlinux
 
+from ringspec.arch import ARM64
 from ringspec.kernels import NotAKernel, config_of, resolve, upstream_of
 
 RELEASE = "6.1.0-56-cloud-amd64"
@@ -80,12 +81,21 @@ def test_build_tree_gives_its_bzimage(tmp_path: Path) -> None:
     boot = tmp_path / "linux" / "arch" / "x86" / "boot"
     boot.mkdir(parents=True)
     write(boot / "bzImage", bzimage("7.3.0-rc2+", "#1 SMP", gzip.compress(ELF)))
-    write(tmp_path / "linux" / ".config", b"CONFIG_HZ=250\n# CONFIG_TIME_NS is not set\n")
+    write(tmp_path / "linux" / ".config", BOOTS + b"CONFIG_HZ=250\n# CONFIG_X is not set\n")
 
     kernel = resolve(str(tmp_path / "linux"), tmp_path / "cache")
 
     assert kernel.version == "7.3.0"
-    assert config_of(kernel) == {"CONFIG_HZ": "250"}
+    assert config_of(kernel).get("CONFIG_HZ") == "250"
+    assert "CONFIG_X" not in config_of(kernel)
+
+
+def test_configuration_that_cannot_boot_is_refused(tmp_path: Path) -> None:
+    spec = write(tmp_path / "vmlinuz-6.1", bzimage(RELEASE, UNAME, gzip.compress(ELF)))
+    write(tmp_path / "config-6.1", BOOTS.replace(b"CONFIG_PCI=y", b"# CONFIG_PCI is not set"))
+
+    with pytest.raises(NotAKernel, match="lacks CONFIG_PCI, without .*build it again"):
+        resolve(spec, tmp_path / "cache")
 
 
 def test_package_file_gives_its_image(tmp_path: Path) -> None:
@@ -98,18 +108,32 @@ def test_package_file_gives_its_image(tmp_path: Path) -> None:
     assert kernel.provenance.startswith("sha256 ")
 
 
-@pytest.mark.skipif(not shutil.which("bsdtar"), reason="bsdtar is not installed")
-def test_archive_that_bsdtar_reads_gives_its_image(tmp_path: Path) -> None:
-    where = tmp_path / "tree" / "lib" / "modules" / "6.11.4-301.fc41.x86_64"
-    where.mkdir(parents=True)
-    image = bzimage("6.11.4-301.fc41.x86_64", "#1 SMP", gzip.compress(ELF))
-    (where / "vmlinuz").write_bytes(image)
-    spec = tmp_path / "kernel-core.rpm"
-    # bsdtar looks at the content: a cpio archive stands for the rpm around one.
-    command = ["bsdtar", "-c", "--format=newc", "-f", spec, "-C", tmp_path / "tree", "lib"]
-    subprocess.run([str(word) for word in command], check=True)
+def test_deb_is_known_by_its_content(tmp_path: Path) -> None:
+    image = bzimage(RELEASE, UNAME, gzip.compress(ELF))
+    spec = deb(tmp_path / "linux-binary.deb", f"linux-binary-unsigned-{RELEASE}", "6.19.1-1", image)
 
-    assert resolve(str(spec), tmp_path / "cache").version == "6.11.4"
+    kernel = resolve(str(spec.rename(tmp_path / "no-suffix")), tmp_path / "cache")
+
+    assert kernel.package == f"linux-binary-unsigned-{RELEASE} 6.19.1-1"
+
+
+@pytest.mark.skipif(not shutil.which("rpmbuild"), reason="rpmbuild is not installed (Debian: rpm)")
+def test_kernel_core_rpm_gives_its_image_and_config(tmp_path: Path) -> None:
+    release = "6.11.4-301.fc41.x86_64"
+    spec = rpm(tmp_path, release, bzimage(release, "#1 SMP", gzip.compress(ELF)))
+
+    kernel = resolve(str(spec), tmp_path / "cache")
+
+    assert (kernel.version, kernel.release) == ("6.11.4", release)
+    assert kernel.package.startswith("kernel-core-6.11.4-301")
+    assert config_of(kernel)["CONFIG_TIME_NS"] == "y"
+
+
+def test_installed_kernel_brings_the_config_beside_it(tmp_path: Path) -> None:
+    spec = write(tmp_path / "vmlinuz-6.1", bzimage(RELEASE, UNAME, gzip.compress(ELF)))
+    write(tmp_path / "config-6.1", BOOTS + b"CONFIG_HZ=1000\n")
+
+    assert config_of(resolve(spec, tmp_path / "cache"))["CONFIG_HZ"] == "1000"
 
 
 @pytest.mark.parametrize(
@@ -145,11 +169,37 @@ def test_missing_path_and_unbuilt_tree(tmp_path: Path) -> None:
         resolve(str(tmp_path / "bzImage"), tmp_path / "cache")
     with pytest.raises(NotAKernel, match="make bzImage"):
         resolve(str(tmp_path), tmp_path / "cache")
+    with pytest.raises(NotAKernel, match="arch/arm64/boot/Image .*make Image"):
+        resolve(str(tmp_path), tmp_path / "cache", arch=ARM64)
 
 
 def test_as_version_wants_a_version(tmp_path: Path) -> None:
     with pytest.raises(NotAKernel, match="expected x.y.z"):
         resolve(write(tmp_path / "vmlinux", ELF), tmp_path / "cache", as_version="new")
+
+
+def zboot(image: bytes) -> bytes:
+    payload = gzip.compress(image)
+    header = b"MZ\0\0zimg" + (64).to_bytes(4, "little") + len(payload).to_bytes(4, "little")
+    return (header + bytes(8) + b"gzip").ljust(64, b"\0") + payload
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zboot], ids=["plain", "gzip", "zboot"])
+def test_arm64_image_is_unpacked(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    image = arm64_image("7.3.4-cloud-arm64", "#1 SMP Debian 7.3.4-1")
+
+    kernel = resolve(write(tmp_path / "vmlinuz", pack(image)), tmp_path / "cache", arch=ARM64)
+
+    assert kernel.image and kernel.image.read_bytes() == image
+    assert (kernel.version, kernel.release) == ("7.3.4", "7.3.4-cloud-arm64")
+
+
+def test_kernel_for_another_architecture_is_refused(tmp_path: Path) -> None:
+    spec = write(tmp_path / "vmlinux", ELF)
+
+    for _ in range(2):  # also out of the cache
+        with pytest.raises(NotAKernel, match="for amd64, this run is for arm64; say --arch amd64"):
+            resolve(spec, tmp_path / "cache", arch=ARM64)
 
 
 @pytest.mark.parametrize(

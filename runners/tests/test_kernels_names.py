@@ -113,7 +113,7 @@ def test_mirror_and_keys_come_from_deb822_sources(
     assert archive.main and archive.main.uri == "http://mirror.example.org/debian/"
     assert archive.main.signed_by.startswith("-----BEGIN PGP")
     assert archive.security is None
-    assert "URIs: http://mirror.example.org/debian/\nSuites: bullseye " in archive.stanzas()
+    assert "URIs: http://mirror.example.org/debian/\nSuites: bullseye " in archive.stanzas("amd64")
 
 
 def test_cache_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ class GuestError(Exception):
 
 
 class QemuMissing(GuestError):
-    def __init__(self, program: str) -> None:
+    def __init__(self, program: str, package: str) -> None:
         super().__init__(
             f"{program} is not installed (looked in $PATH). "
-            "Install it (Debian: apt-get install qemu-system-x86), or use --kernel host."
+            f"Install it (Debian: apt-get install {package}), or use --kernel host."
         )
 
 

@@ -66,7 +66,7 @@ class Guests:
         self._image = image
         self._log = log
         self._stop = stop
-        self._qemu = qemu.installed_qemu()
+        self._qemu = qemu.installed_qemu(options.arch)
         self._command_line = qemu.kernel_command_line(options)
         accel = "tcg"
         if options.clock == "real":

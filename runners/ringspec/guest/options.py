@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from ringspec.arch import Arch, native
 
 # By clock.  The longest case waits for a few completions in vain, each for 5 s of virtual or 1 s of
 # real time; in real time a busy host comes on top.
@@ -18,6 +20,7 @@ class MachineOptions:
     """
 
     binary: Path
+    arch: Arch = field(default_factory=native)
     console: Path | None = None
     cache: Path | None = None
     clock: str = "virtual"

@@ -35,7 +35,7 @@ class Process:
     ) -> None:
         setpriv = shutil.which("setpriv")
         if setpriv is None:
-            raise QemuMissing("setpriv")
+            raise QemuMissing("setpriv", "util-linux")
         self._errors: IO[bytes] = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             [

@@ -9,11 +9,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from ringspec.arch import Arch
 from ringspec.guest import window
 from ringspec.guest.errors import QemuMissing, QemuRefused
 from ringspec.guest.options import MachineOptions
 
-PROGRAM = "qemu-system-x86_64"
 # QEMU 7.2 hangs bringing up the second CPU of a 5.10 or 6.1 kernel under icount; 10.0 does not.
 FIRST_WITH_SMP_ICOUNT = (10, 0)
 # `file:` migration came with 8.2, and exec: would need what the sandbox forbids.
@@ -38,15 +38,23 @@ class Qemu:
 
 
 @functools.cache
-def installed_qemu() -> Qemu:
-    program = shutil.which(PROGRAM)
+def installed_qemu(arch: Arch) -> Qemu:
+    """The one for guests of this architecture."""
+    program = shutil.which(arch.qemu)
     if program is None:
-        raise QemuMissing(PROGRAM)
+        raise QemuMissing(arch.qemu, arch.qemu_package)
     answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     found = re.search(r"version (\d+\.\d+\.\d+)", answer.stdout)
     if found is None:
         raise QemuRefused(f"{program} --version says {answer.stdout or answer.stderr!r}")
-    return Qemu(program, found[1])
+    qemu = Qemu(program, found[1])
+    if qemu.release < arch.first_qemu:
+        wanted = ".".join(map(str, arch.first_qemu))
+        raise QemuRefused(
+            f"{program} is {qemu.version}; guests for {arch.name} need {wanted} or newer "
+            f"(Debian: {arch.qemu_package} of a newer suite, or of backports)"
+        )
+    return qemu
 
 
 def cpus_of(options: MachineOptions, qemu: Qemu) -> int:
@@ -60,7 +68,7 @@ def cpus_of(options: MachineOptions, qemu: Qemu) -> int:
 
 def kernel_command_line(options: MachineOptions) -> str:
     words = [
-        "console=ttyS0",
+        f"console={options.arch.console}",
         "quiet",
         "printk.devkmsg=on",
         "panic=-1",
@@ -76,6 +84,8 @@ def kernel_command_line(options: MachineOptions) -> str:
         # On a busy host the kernel takes a late interrupt of its timer for one that never comes, and
         # panics: "IO-APIC + timer doesn't work!".
         "no_timer_check" if options.clock == "real" else "",
+        # The kernel hands these on to init: harness/guest.cc, harness/serve.cc.
+        f"ringspec_events={options.arch.events}",
         f"ringspec_clock={options.clock}",
         options.append,
     ]
@@ -84,11 +94,18 @@ def kernel_command_line(options: MachineOptions) -> str:
 
 def machine_arguments(options: MachineOptions, qemu: Qemu, accel: str) -> list[str]:
     """What the guest can see of its machine: with kernel and initramfs, what a snapshot depends on."""
-    arguments = ["-M", "q35", "-smp", str(cpus_of(options, qemu)), "-m", str(options.memory_mb)]
+    arguments = [
+        *options.arch.board,
+        "-smp",
+        str(cpus_of(options, qemu)),
+        "-m",
+        str(options.memory_mb),
+    ]
     arguments += window.DEVICE
     if options.clock == "virtual":
         return [
             *arguments,
+            *options.arch.cpu,
             "-accel",
             "tcg",
             "-icount",

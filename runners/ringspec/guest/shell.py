@@ -58,7 +58,7 @@ def shell_files(binary: Path) -> bytes:
 
 def run_shell(image: Path, options: MachineOptions) -> None:
     """Until the guest ends.  QEMU has the terminal meanwhile."""
-    program = qemu.installed_qemu()
+    program = qemu.installed_qemu(options.arch)
     accel = "tcg"
     if options.clock == "real":
         accel = choose_accelerator(options, program, image, StopFlag())

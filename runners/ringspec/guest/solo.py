@@ -69,7 +69,7 @@ def solo_command(
     events: str = "file:events.jsonl",
 ) -> list[str]:
     """The whole command line; `console` and `events` are where QEMU puts the two serial lines."""
-    program = qemu.installed_qemu()
+    program = qemu.installed_qemu(options.arch)
     machine = qemu.machine_arguments(options, program, "kvm" if options.accel == "kvm" else "tcg")
     if recording is not None:
         # Record and replay know one vCPU only.

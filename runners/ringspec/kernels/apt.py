@@ -49,10 +49,14 @@ class Refresh:
 
 
 class AptRoot:
-    """State, cache and sources of its own; mirror, keys and transport settings of the host."""
+    """State, cache and sources of its own; mirror, keys and transport settings of the host.
 
-    def __init__(self, root: Path) -> None:
+    `arch` is Debian's name of the architecture whose packages it is about.
+    """
+
+    def __init__(self, root: Path, arch: str) -> None:
         self.root = root
+        self._arch = arch
 
     def refresh(self) -> Refresh:
         if problem := self._lay_out():
@@ -108,17 +112,20 @@ class AptRoot:
         for part in ("state/lists/partial", "cache/archives/partial"):
             (self.root / part).mkdir(parents=True, exist_ok=True)
         (self.root / "status").touch()
-        archive = host_archive()
+        try:
+            archive = host_archive()
+        except subprocess.TimeoutExpired as late:
+            return f"APT does not say what it is configured for within {late.timeout:.0f} s"
         if not archive.main:
             return (
                 "APT's configuration on this machine names no Debian archive; add one to its "
                 "sources, or point APT_CONFIG to a configuration that has one"
             )
-        write_atomically(self.root / "debian.sources", archive.stanzas())
+        write_atomically(self.root / "debian.sources", archive.stanzas(self._arch))
         return ""
 
     def _command(self, *arguments: str) -> list[str]:
-        return ["apt-get", "-q", "-c", str(write_config(self.root)), *arguments]
+        return ["apt-get", "-q", "-c", str(write_config(self.root, self._arch)), *arguments]
 
     def _run(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         try:
@@ -171,7 +178,7 @@ class AptRoot:
 
     def _signer(self, packages: Path) -> str:
         """Who signed the suite, for the record; whether to trust them APT has decided already."""
-        stem = packages.name.split("_main_binary-amd64_")[0]
+        stem = packages.name.split(f"_main_binary-{self._arch}_")[0]
         signed = [packages.with_name(f"{stem}_InRelease")]
         if not signed[0].exists():
             signed = [packages.with_name(f"{stem}_Release{end}") for end in (".gpg", "")]

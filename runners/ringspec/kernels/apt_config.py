@@ -15,7 +15,7 @@ _CLEARED = (
 )
 
 
-def write_config(root: Path) -> Path:
+def write_config(root: Path, arch: str) -> Path:
     """Returns the file for `apt-get -c`; written each time, since a cache may have moved."""
     settings = {
         "Dir::State": root / "state",
@@ -27,7 +27,7 @@ def write_config(root: Path) -> Path:
         "Dir::Etc::sourceparts": "/dev/null",
         "Dir::Etc::preferences": "/dev/null",
         "Dir::Etc::preferencesparts": "/dev/null",
-        "APT::Architecture": "amd64",
+        "APT::Architecture": arch,
         # The sandbox user could not enter a cache below a home directory.
         "APT::Sandbox::User": "",
         # What is not signed is left out, whatever the host allows itself.

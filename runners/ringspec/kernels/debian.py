@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from ringspec.arch import Arch
 from ringspec.cache import sha256_of
 from ringspec.kernels.apt import PackageNotFound
 from ringspec.kernels.errors import (
     ArchiveUnreachable,
     KernelError,
     NotAKernel,
+    PinnedKernelGone,
     SeriesGone,
     TamperedPackage,
     UnknownSpec,
@@ -25,29 +28,43 @@ from ringspec.model import Kernel
 
 PREFIX = "debian:"
 
+# Takes one package of the index, or raises why there is none.
+Choose = Callable[[Index], KernelPackage]
+
 _SERIES = re.compile(r"\d+\.\d+")
 
 
 class DebianKernels:
-    def __init__(self, cache: Path) -> None:
-        self.index = KernelIndex(cache)
+    """The archive's kernels for one architecture, and those of them that a cache holds."""
+
+    def __init__(self, cache: Path, arch: Arch) -> None:
+        self.arch = arch
+        self.index = KernelIndex(cache, arch)
         self.vault = Vault(cache)
 
     def resolve(self, spec: str, say: Say) -> Kernel:
+        """The newest kernel that `spec` means."""
+        return self.resolve_as(spec, lambda index: select(index, spec), say)
+
+    def find(self, choose: Choose, say: Say) -> tuple[Index, KernelPackage]:
+        """The package that `choose` takes, from a newer list if it finds none in the one here."""
         index = self.index.current(say)
         try:
-            package = select(index, spec)
-        except (SeriesGone, UnknownSpec):
+            return index, choose(index)
+        except (SeriesGone, UnknownSpec, PinnedKernelGone):
             newer = self.index.after_miss(index, say)
             if newer is index:
                 raise
-            index = newer
-            package = select(index, spec)
+            return newer, choose(newer)
+
+    def resolve_as(self, spec: str, choose: Choose, say: Say) -> Kernel:
+        """The kernel in the package that `choose` takes; it goes by the name `spec`."""
+        index, package = self.find(choose, say)
         try:
             return self._kernel(spec, index, package, say)
         except PackageNotFound:
             index = self.index.renewed(index, say)
-            package = select(index, spec)
+            package = choose(index)
             try:
                 return self._kernel(spec, index, package, say)
             except PackageNotFound as lost:

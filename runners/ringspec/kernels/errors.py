@@ -45,12 +45,30 @@ class NotAKernel(KernelError):
     exit_code = 4
 
 
+class Unverifiable(KernelError):
+    """An address without the hash of what is there."""
+
+    exit_code = 4
+
+
+class BadLock(KernelError):
+    """A lock file that cannot be read, or that says nothing of use here."""
+
+    exit_code = 4
+
+
+class PinnedKernelGone(KernelError):
+    """A lock file names a package that neither archive nor cache holds any more."""
+
+    exit_code = 4
+
+
 class ArchiveUnreachable(KernelError):
     """The archive does not answer and the cache is not enough."""
 
 
 class TamperedPackage(KernelError):
-    """A file is not the one that its signed index or its own record describes."""
+    """A file is not the one that its signed index, its lock or its own record describes."""
 
 
 class CacheUnusable(KernelError):

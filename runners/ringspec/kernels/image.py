@@ -28,7 +28,7 @@ _PAYLOAD_PROTOCOL = 0x0208
 _PVH_NOTE = (b"Xen\0", 18)
 _PT_NOTE = 4
 
-_BANNER = re.compile(rb"Linux version (\d[^\s\0]*) [^\0\n]*?(#\d[^\0\n]*)")
+BANNER = re.compile(rb"Linux version (\d[^\s\0]*) [^\0\n]*?(#\d[^\0\n]*)")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def bzimage_banner(image: bytes) -> Banner:
 
 def elf_banner(path: Path) -> Banner | None:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        match = _BANNER.search(data)
+        match = BANNER.search(data)
         return Banner(match[1].decode(), match[2].decode(errors="replace")) if match else None
 
 
@@ -115,7 +115,8 @@ def extract_vmlinux(bzimage: bytes) -> bytes | None:
     return payload if is_elf(payload) else None
 
 
-def _gzip(payload: bytes) -> bytes:
+def gunzip(payload: bytes) -> bytes:
+    """What the gzip stream at the start of `payload` holds; what follows it is left alone."""
     stream = zlib.decompressobj(wbits=31)
     plain = stream.decompress(payload)
     if not stream.eof:
@@ -140,7 +141,7 @@ def _by_tool(*command: str) -> Callable[[bytes], bytes]:
 
 
 _DECOMPRESSORS: dict[bytes, Callable[[bytes], bytes]] = {
-    b"\x1f\x8b": _gzip,
+    b"\x1f\x8b": gunzip,
     b"BZh": _bzip2,
     b"\xfd7zXZ\0": _xz,
     b"\x5d\0\0": _xz,

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ringspec.arch import Arch
 from ringspec.cache import locked, write_atomically
 from ringspec.kernels.apt import AptRoot, SuiteIndex
 from ringspec.kernels.errors import ArchiveUnreachable
@@ -48,7 +49,12 @@ class KernelPackage:
     @property
     def key(self) -> str:
         """Its name in the cache."""
-        return f"{self.name}_{self.version.replace(':', '%3a')}"
+        return self.key_of(self.name, self.version)
+
+    @staticmethod
+    def key_of(name: str, version: str) -> str:
+        """The cache's name of a package."""
+        return f"{name}_{version.replace(':', '%3a')}"
 
 
 @dataclass(frozen=True)
@@ -62,13 +68,14 @@ class Index:
 
 
 class KernelIndex:
-    """The index of one cache.  Safe between threads and processes."""
+    """The index of one cache and architecture.  Safe between threads and processes."""
 
-    def __init__(self, cache: Path) -> None:
-        self.apt = AptRoot(cache / "apt")
-        self._file = cache / "apt" / "index.json"
-        self._attempt = cache / "apt" / "attempt.json"
-        self._lock = cache / "apt" / ".lock"
+    def __init__(self, cache: Path, arch: Arch) -> None:
+        root = cache / f"apt-{arch.name}"
+        self.apt = AptRoot(root, arch.name)
+        self._file = root / "index.json"
+        self._attempt = root / "attempt.json"
+        self._lock = root / ".lock"
         self._gave_up: ArchiveUnreachable | None = None
 
     def current(self, say: Say) -> Index:

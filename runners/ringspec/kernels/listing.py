@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from ringspec.arch import Arch, native
 from ringspec.kernels.debian import DebianKernels, exact_spec
 from ringspec.kernels.names import DEFAULT_FLAVOUR, upstream_version
 
@@ -24,11 +25,14 @@ class Available:
 
 
 def available(
-    pattern: str, cache: Path, say: Callable[[str], None] = lambda message: None
+    pattern: str,
+    cache: Path,
+    say: Callable[[str], None] = lambda message: None,
+    arch: Arch | None = None,
 ) -> list[Available]:
     """Kernels whose spec, version, package or suite matches; without a pattern, of the default
     flavour.  A pattern without wildcards matches anywhere."""
-    debian = DebianKernels(cache)
+    debian = DebianKernels(cache, arch or native())
     index = debian.index.current(say)
     cached = debian.vault.keys()
     best = {(p.version, p.flavour): p for p in index.packages}

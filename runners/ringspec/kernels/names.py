@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ringspec.arch import ARCHES
+
 DEFAULT_FLAVOUR = "cloud"
 
 _NAME = re.compile(
     r"linux-(?:image|binary)-(?P<unsigned>unsigned-)?"
-    r"\d[\w.+~]*(?:-\d[\w.+~]*)?-(?:(?P<flavour>[a-z]+)-)?amd64"
+    r"\d[\w.+~]*(?:-\d[\w.+~]*)?-(?:(?P<flavour>[a-z]+)-)?"
+    rf"(?P<arch>{'|'.join(ARCHES)})(?:-(?P<pages>\d+k))?"  # arm64-16k: its page size
     r"(?P<old_unsigned>-unsigned)?"  # at the end up to 6.18
 )
 _UPSTREAM = re.compile(r"(?:\d+:)?((\d+)\.(\d+)(?:\.(\d+))?(?:~rc\d+)?)")
@@ -28,7 +31,7 @@ def parse_package_name(name: str) -> PackageName | None:
     if not (match := _NAME.fullmatch(name)):
         return None
     return PackageName(
-        flavour=match["flavour"] or "amd64",
+        flavour="-".join(filter(None, (match["flavour"], match["pages"]))) or match["arch"],
         signed=not (match["unsigned"] or match["old_unsigned"]),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ringspec.arch import native
 from ringspec.kernels.debian import PREFIX, DebianKernels, exact_spec, select
 from ringspec.kernels.errors import UnknownSpec
 from ringspec.kernels.index import KernelPackage, Say
@@ -27,7 +28,7 @@ def releases_between(first: str, last: str, cache: Path, say: Say) -> tuple[Rele
 
     Of several packages of a release the best is taken; release candidates only as ends.
     """
-    index = DebianKernels(cache).index.current(say)
+    index = DebianKernels(cache, native()).index.current(say)
     ends = []
     for spec in (first, last):
         if not spec.startswith(PREFIX):

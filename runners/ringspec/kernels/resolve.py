@@ -9,11 +9,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from ringspec.arch import Arch, native
 from ringspec.kernels.debian import PREFIX, DebianKernels, known_specs
 from ringspec.kernels.errors import CacheUnusable, KernelError, NotAKernel, UnknownSpec
-from ringspec.kernels.files import resolve_file
+from ringspec.kernels.files import resolve_file, resolve_url
 from ringspec.kernels.image import upstream_of
+from ringspec.kernels.lock import Pin
 from ringspec.kernels.names import upstream_version
+from ringspec.kernels.pinning import resolve_pinned
+from ringspec.kernels.urls import is_url
 from ringspec.model import Kernel
 
 HOST = "host"
@@ -35,19 +39,29 @@ class Resolution:
 
 
 def resolve(
-    spec: str, cache: Path, as_version: str | None = None, progress: Progress = _silent
+    spec: str,
+    cache: Path,
+    as_version: str | None = None,
+    progress: Progress = _silent,
+    *,
+    arch: Arch | None = None,
+    pin: Pin | None = None,
 ) -> Kernel:
-    """The kernel that `spec` means, on this machine and ready to boot, or a KernelError."""
-    return _resolve(spec, DebianKernels(cache), as_version, progress)
+    """The kernel that `spec` means, on this machine and ready to boot, or a KernelError.
+
+    `arch`: for guests of this architecture, else of this machine's.  `pin`: what the spec has to
+    be, byte for byte.
+    """
+    return _resolve(spec, DebianKernels(cache, arch or native()), as_version, progress, pin)
 
 
 def resolve_all(specs: Iterable[str], cache: Path, progress: Progress = _silent) -> Resolution:
     """Several at once; each download and extraction uses about one core."""
-    debian = DebianKernels(cache)
+    debian = DebianKernels(cache, native())
 
     def attempt(spec: str) -> Kernel | KernelError:
         try:
-            return _resolve(spec, debian, None, progress)
+            return _resolve(spec, debian, None, progress, None)
         except KernelError as error:
             return error
 
@@ -64,18 +78,26 @@ def resolve_all(specs: Iterable[str], cache: Path, progress: Progress = _silent)
 
 
 def _resolve(
-    spec: str, debian: DebianKernels, as_version: str | None, progress: Progress
+    spec: str,
+    debian: DebianKernels,
+    as_version: str | None,
+    progress: Progress,
+    pin: Pin | None,
 ) -> Kernel:
     if as_version is not None and not upstream_version(as_version):
         raise NotAKernel(f"{spec}: the version to take it for is {as_version!r}; expected x.y.z")
     say = partial(progress, spec)
     try:
-        if spec == HOST:
+        if pin:
+            kernel = resolve_pinned(pin, debian, say)
+        elif spec == HOST:
             kernel = _host()
         elif spec.startswith(PREFIX):
             kernel = debian.resolve(spec, say)
+        elif is_url(spec):
+            kernel = resolve_url(spec, debian.vault, say, debian.arch)
         elif "/" in spec or Path(spec).exists():
-            kernel = resolve_file(spec, debian.vault, say)
+            kernel = resolve_file(spec, debian.vault, say, debian.arch)
         else:
             raise _unknown(spec, debian)
     except OSError as error:
@@ -94,7 +116,7 @@ def _unknown(spec: str, debian: DebianKernels) -> UnknownSpec:
     known = known_specs(index) if index else [HOST]
     if PREFIX + spec in known:
         return UnknownSpec(spec, f"no kernel goes by this name; did you mean {PREFIX}{spec}?")
-    return UnknownSpec(spec, "neither host, nor debian:..., nor a file", known)
+    return UnknownSpec(spec, "neither host, nor debian:..., nor an address, nor a file", known)
 
 
 def _host() -> Kernel:

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from ringspec.kernels.settings import settings
 
+# APT only reads its configuration here, but a busy machine can make that slow.
+_LIMIT_S = 300
+
 # Names that an administrator may use in place of a release's own.
 _ALIASES = ("oldoldstable", "oldstable", "stable", "testing", "unstable")
 
@@ -30,22 +33,22 @@ class HostArchive:
     main: Repository | None
     security: Repository | None
 
-    def stanzas(self) -> str:
+    def stanzas(self, arch: str) -> str:
         """The sources of the private root, in the deb822 style of sources.list(5)."""
         pairs = (
             (self.main, settings().main_suites),
             (self.security, settings().security_suites),
         )
-        return "\n".join(_stanza(where, suites) for where, suites in pairs if where)
+        return "\n".join(_stanza(where, suites, arch) for where, suites in pairs if where)
 
 
-def _stanza(where: Repository, suites: tuple[str, ...]) -> str:
+def _stanza(where: Repository, suites: tuple[str, ...], arch: str) -> str:
     lines = [
         "Types: deb",
         f"URIs: {where.uri}",
         f"Suites: {' '.join(suites)}",
         "Components: main",
-        "Architectures: amd64",
+        f"Architectures: {arch}",
         "Targets: Packages",
     ]
     if where.signed_by:
@@ -84,7 +87,7 @@ def _configured() -> set[tuple[str, str]]:
 
 def _apt_get(*arguments: str) -> list[str]:
     done = subprocess.run(
-        ["apt-get", *arguments], capture_output=True, text=True, check=False, timeout=60
+        ["apt-get", *arguments], capture_output=True, text=True, check=False, timeout=_LIMIT_S
     )
     return done.stdout.splitlines()
 

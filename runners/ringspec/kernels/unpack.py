@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from pathlib import Path
 
 from ringspec.kernels.errors import NotAKernel
@@ -13,6 +14,30 @@ from ringspec.kernels.errors import NotAKernel
 # Debian to 6.18 and Ubuntu: boot/; Debian from 6.19 and Fedora: (usr/)lib/modules/RELEASE/.
 _IMAGE = re.compile(r"(\./)?/?(boot/vmlinuz-[^/]+|(usr/)?lib/modules/[^/]+/vmlinuz)")
 _CONFIG = re.compile(r"(\./)?/?(boot/config-[^/]+|(usr/)?lib/modules/[^/]+/config)")
+
+
+_DEB_MAGIC = b"!<arch>\n"
+_RPM_MAGIC = b"\xed\xab\xee\xdb"
+
+
+def is_deb(path: Path) -> bool:
+    """By its content: an ar archive."""
+    return _begins_with(path, _DEB_MAGIC)
+
+
+def is_rpm(path: Path) -> bool:
+    """By its content: the lead of an RPM package."""
+    return _begins_with(path, _RPM_MAGIC)
+
+
+def package_has_image(path: Path) -> bool:
+    """Whether a package holds a kernel; those without are read to their end."""
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            (unpack_deb if is_deb(path) else unpack_rpm)(path, Path(scratch))
+        except NotAKernel:
+            return False
+        return True
 
 
 def unpack_deb(deb: Path, into: Path) -> Path:
@@ -44,6 +69,11 @@ def deb_identity(deb: Path) -> tuple[str, str]:
         raise NotAKernel(f"not a readable Debian package ({done.stderr.strip()})")
     name, _, version = done.stdout.partition(" ")
     return name, version
+
+
+def _begins_with(path: Path, magic: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(magic)) == magic
 
 
 def _extract(command: list[str], into: Path) -> dict[str, Path]:

@@ -13,15 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ringspec.cache import locked, sha256_of
-from ringspec.kernels.errors import NotAKernel
-from ringspec.kernels.image import (
-    bzimage_banner,
-    elf_banner,
-    extract_vmlinux,
-    has_pvh_entry,
-    is_bzimage,
-    is_elf,
-)
+from ringspec.kernels.formats import bootable
 
 _RECORD = "record.json"
 _FORMAT = 1
@@ -39,6 +31,11 @@ class Entry:
     package_version: str
     provenance: str
     format: int = _FORMAT
+
+    @property
+    def source_sha256(self) -> str:
+        """Of the package or file that it was made from."""
+        return self.provenance.rpartition("sha256 ")[2]
 
 
 class Vault:
@@ -88,34 +85,16 @@ class Vault:
 def store_image(
     raw: Path, into: Path, *, package: str = "", package_version: str = "", provenance: str
 ) -> Entry:
-    """Moves a bzImage or vmlinux into `into`, as the PVH vmlinux where there is one."""
-    with raw.open("rb") as file:
-        head = file.read(0x1000)
-    if is_bzimage(head):
-        data = raw.read_bytes()
-        banner = bzimage_banner(data)
-        image = into / "vmlinux"
-        plain = extract_vmlinux(data)
-        image.write_bytes(plain or b"")
-        if not plain or not has_pvh_entry(image):
-            image.unlink()
-            image = raw.rename(into / "bzImage")
-    elif is_elf(head):
-        if not has_pvh_entry(raw):
-            raise NotAKernel("an ELF file without the PVH entry that QEMU needs; give the bzImage")
-        if not (found := elf_banner(raw)):
-            raise NotAKernel("an ELF file without a Linux banner; expected vmlinux or bzImage")
-        banner = found
-        image = raw.rename(into / "vmlinux")
-    else:
-        raise NotAKernel("neither a bzImage nor an ELF vmlinux")
-    if image.name != raw.name:
-        raw.unlink(missing_ok=True)
+    """Moves an image into `into`, in the form that boots best.
+
+    `provenance` ends in the SHA-256 of what `raw` was taken from.
+    """
+    image = bootable(raw, into)
     return Entry(
-        image=image.name,
-        image_sha256=sha256_of(image),
-        release=banner.release,
-        uname_version=banner.version,
+        image=image.path.name,
+        image_sha256=sha256_of(image.path),
+        release=image.banner.release,
+        uname_version=image.banner.version,
         package=package,
         package_version=package_version,
         provenance=provenance,

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -42,6 +43,12 @@ RING_CASE(Drill, SpinsForEver, .clause = "DRILL") {
 RING_CASE(Drill, SpinsOnEveryCpu, .clause = "DRILL") {
   std::ofstream("/proc/sys/kernel/sched_rt_runtime_us") << -1 << std::flush;
   const int cpus = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+  // Since 6.12 other tasks have a share that no priority takes from them, unless it is set to 0.
+  mount("debugfs", "/sys/kernel/debug", "debugfs", 0, nullptr);
+  for (int cpu = 0; cpu < cpus; ++cpu) {
+    const std::string share = "/sys/kernel/debug/sched/fair_server/cpu" + std::to_string(cpu);
+    std::ofstream(share + "/runtime") << 0 << std::flush;
+  }
   for (int cpu = cpus - 1; cpu >= 0; --cpu) {  // this task last, on CPU 0
     if (cpu != 0 && fork() != 0) continue;
     cpu_set_t only;

@@ -20,6 +20,6 @@ def pytest_ringspec_clauses() -> dict[str, Clause]:
 def pytest_ringspec_kernel(spec: str) -> Kernel:
     """With $DRILL_STALLS, a fetch that never comes to its end."""
     if os.environ.get("DRILL_STALLS"):
-        print("fetching", flush=True)
-        subprocess.run(["sleep", "600"], check=False)
+        with subprocess.Popen(["sleep", "600"]):
+            print("fetching", flush=True)
     return resolve(spec, cache_dir())

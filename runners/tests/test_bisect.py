@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ringspec.arch import native
 from ringspec import bisecting
 from ringspec.bisect_memory import Memory
 from ringspec.bisection import Behaviour, Change, Search, Untestable
@@ -126,8 +127,9 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "signers": {},
         "left_out": {},
     }
-    (tmp_path / "apt").mkdir()
-    (tmp_path / "apt" / "index.json").write_text(json.dumps(index))
+    apt = tmp_path / f"apt-{native().name}"
+    apt.mkdir()
+    (apt / "index.json").write_text(json.dumps(index))
     return tmp_path
 
 

@@ -67,7 +67,7 @@ def statuses(machine: VirtualMachine, kernel: Kernel, names: list[str], **how: o
 
 
 def test_cpus_that_all_spin_are_a_hang_and_say_where(kernel: Kernel, cache: Path) -> None:
-    machine = VirtualMachine(drill_options(cache, patience_s=6.0))
+    machine = VirtualMachine(drill_options(cache, patience_s=6.0, vcpus=2))
 
     seen = drill(machine, kernel, ["SpinsOnEveryCpu", "Nothing"])
 
@@ -132,9 +132,10 @@ def test_a_step_of_the_hosts_clock_changes_nothing(
     kernel: Kernel, cache: Path, monkeypatch: pytest.MonkeyPatch, step_s: float
 ) -> None:
     real = time.time
+    before = set((cache / "snapshots").iterdir())
     step = once(lambda: monkeypatch.setattr(time, "time", lambda: real() + step_s))
 
     seen = drill(VirtualMachine(drill_options(cache)), kernel, ["Nothing", "SleepsForEver"], step)
 
     assert [one.status for one in seen] == ["ran", "hang"]
-    assert (cache / "snapshots").is_dir() and len(list((cache / "snapshots").iterdir())) == 1
+    assert before and set((cache / "snapshots").iterdir()) == before

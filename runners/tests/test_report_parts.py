@@ -23,7 +23,7 @@ from synthetic import CLAUSE, RED, RESULT, on, write_run
 def test_a_trace_is_condensed() -> None:
     shape, times = condense(TRACE)
     assert shape == [
-        ["s", 0, "target", "POLL_ADD", ["IO_LINK"], "fd 9", []],
+        ["s", 0, "target", "POLL_ADD", ["LINK"], "fd 9", []],
         ["s", 0, "link_timeout", "LINK_TIMEOUT", [], "", []],
         ["s", 0, "cancel", "ASYNC_CANCEL", ["ALL"], "target", [0]],
         ["c", 0, "cancel", "1", [], 2],

@@ -110,7 +110,7 @@ class Guests:
     def _booting(self) -> AbstractContextManager[None]:
         if self._directory is None:
             return nullcontext()
-        lock = self._directory.parent / f".{self._directory.name}.lock"
+        lock = self._directory.parents[1] / "locks" / f"{self._directory.name}.lock"
         try:
             lock.parent.mkdir(parents=True, exist_ok=True)
             lock.touch()

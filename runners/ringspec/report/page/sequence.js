@@ -69,7 +69,7 @@ function sequence([number, ...times], shapes) {
   rows.forEach((row, at) => lane(svg, row, middle(at), xs, right, rings > 1));
   rows.forEach((row, at) => {
     if (row.begin === null) return;
-    if (row.flags.some((flag) => flag === "IO_LINK" || flag === "IO_HARDLINK") && rows[at + 1]) link(svg, row, middle(at), middle(at + 1), xs[row.begin]);
+    if (row.flags.some((flag) => flag === "LINK" || flag === "HARDLINK") && rows[at + 1]) link(svg, row, middle(at), middle(at + 1), xs[row.begin]);
     (row.targets || []).forEach((target) => { if (rowOf.has(target)) aim(svg, xs[row.begin], middle(at), middle(rowOf.get(target)), maybe(row)); });
   });
   const scroll = make("div", { tabIndex: 0, role: "region" }, svg);
@@ -100,7 +100,7 @@ function lane(svg, row, y, xs, right, ring) {
   const name = draw(svg, "text", { x: 10, y: y - 3 });
   draw(name, "tspan", { class: "tag" }, row.tag);
   draw(name, "tspan", { class: "faint", dx: 6 }, ring && !row.call ? `ring ${row.ring}` : "");
-  const flags = row.flags.filter((flag) => flag !== "IO_LINK" && flag !== "IO_HARDLINK");
+  const flags = row.flags.filter((flag) => flag !== "LINK" && flag !== "HARDLINK");
   const aimed = row.aim ? (row.targets && row.targets.length + 1 > 0 && /CANCEL|REMOVE/.test(row.what) ? ` → ${row.aim}` : ` ${row.aim}`) : "";
   const label = [row.what, ...flags].join(" +") + aimed;
   const text = draw(svg, "text", { class: "faint mono", x: 10, y: y + 11 }, label.length > 38 ? label.slice(0, 37) + "…" : label);
@@ -120,7 +120,7 @@ function lane(svg, row, y, xs, right, ring) {
 
 function link(svg, row, from, to, x) {
   draw(svg, "path", { class: "link", d: `M${x} ${from + 6} V${to - 7} m-4 -5 l4 5 l4 -5` });
-  draw(svg, "text", { class: "linktext", x: x + 7, y: (from + to) / 2 + 4 }, row.flags.includes("IO_HARDLINK") ? "hard link" : "link");
+  draw(svg, "text", { class: "linktext", x: x + 7, y: (from + to) / 2 + 4 }, row.flags.includes("HARDLINK") ? "hard link" : "link");
 }
 
 function aim(svg, x, from, to, unsure) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ from synthetic import big_run
 
 if TYPE_CHECKING:
     from browser import Page
+
+# A shell ignores SIGINT for its background jobs, and so would what the tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("ringspec", deadline=None)
 settings.load_profile("ringspec")

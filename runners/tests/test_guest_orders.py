@@ -105,7 +105,7 @@ class ScriptedSession:
 def run(world: World, *cases: str) -> list[Event]:
     events: list[Event] = []
     order = [Execution(number, case, "default") for number, case in enumerate(cases, 1)]
-    OrderRun(world.session, events.append).run(order)
+    OrderRun(world.session, events.append).run([order])
     assert world.open == 0
     return events
 
@@ -213,5 +213,5 @@ def test_a_sink_that_gives_up_leaves_no_machine() -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        OrderRun(world.session, sink).run([Execution(1, "fine", "default")])
+        OrderRun(world.session, sink).run([[Execution(1, "fine", "default")]])
     assert world.open == 0

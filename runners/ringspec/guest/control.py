@@ -8,9 +8,12 @@ from queue import SimpleQueue
 from typing import Protocol
 
 from ringspec.guest.errors import GuestError, SessionLost
-from ringspec.guest.orderrun import AT_ONCE
 from ringspec.guest.protocol import Garbled, Message
 from ringspec.model import Execution
+
+
+# As many executions as fit into the window with their names.
+_AT_ONCE = 5000
 
 
 class ControlLost(GuestError):
@@ -53,8 +56,8 @@ def controlled(
 
     def work(hand: Sequence[Execution]) -> None:
         try:
-            for first in range(0, len(hand), AT_ONCE):
-                _one_order(open_session, order(hand[first : first + AT_ONCE]), said)
+            for first in range(0, len(hand), _AT_ONCE):
+                _one_order(open_session, order(hand[first : first + _AT_ONCE]), said)
         finally:
             said.put(None)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import TypeVar
 
 from ringspec.guest.errors import BootFailed, SessionLost
 from ringspec.guest.options import MachineOptions
@@ -16,10 +19,11 @@ from ringspec.guest.stopping import StopFlag
 from ringspec.guest.wire import Wire, await_ready
 from ringspec.model import Event, Execution, Facts, Kernel
 
+T = TypeVar("T")
 
 # In real time nearly every case waits for a timer nearly all the time: about one case in ten
 # seconds of these lanes keeps a core busy.
-LANES_PER_CORE = 16
+LANES_PER_CORE = 24
 
 
 class HostMachine:
@@ -41,22 +45,45 @@ class HostMachine:
         self, kernel: Kernel, order: tuple[Execution, ...], sink: Callable[[Event], None]
     ) -> None:
         shared = _SharedSink(sink)
-        parts = [order[lane :: self._lanes] for lane in range(min(self._lanes, len(order)))]
-        with ThreadPoolExecutor(max(1, len(parts)), "ringspec-lane") as pool:
-            lanes = [pool.submit(self._run_lane, part, shared) for part in parts]
+        # A case of several setups takes equally long in each: neighbours go to different lanes.
+        spread = [one for lane in range(self._lanes) for one in order[lane :: self._lanes]]
+        batches: SimpleQueue[Sequence[Execution]] = SimpleQueue()
+        for batch in _shares(spread, self._lanes):
+            batches.put(batch)
+        with ThreadPoolExecutor(self._lanes, "ringspec-lane") as pool:
+            lanes = [pool.submit(self._run_lane, batches, shared) for _ in range(self._lanes)]
             ended, running = wait(lanes, return_when=FIRST_EXCEPTION)
             if running:
                 self.stop()
         for lane in ended:
             lane.result()
 
-    def _run_lane(self, order: tuple[Execution, ...], sink: Callable[[Event], None]) -> None:
+    def _run_lane(
+        self, batches: SimpleQueue[Sequence[Execution]], sink: Callable[[Event], None]
+    ) -> None:
         # Each case has a process to itself anyway, and there is no other kernel to try it on.
-        OrderRun(self.open, sink, confirms=False).run(order)
+        OrderRun(self.open, sink, confirms=False).run(_taken_from(batches))
 
     def open(self) -> HostSession:
         """A serving process, for whoever has orders of his own."""
         return HostSession(self._options, self._stop)
+
+
+def _shares(order: Sequence[Execution], lanes: int) -> Iterator[Sequence[Execution]]:
+    """An order in batches that get smaller, so that all lanes end together: each is a lane's share of
+    half of what is left."""
+    first = 0
+    while first < len(order):
+        size = max(1, (len(order) - first) // (2 * lanes))
+        yield order[first : first + size]
+        first += size
+
+
+def _taken_from(queue: SimpleQueue[T]) -> Iterator[T]:
+    """Until it is empty, whoever else takes from it."""
+    with suppress(Empty):
+        while True:
+            yield queue.get_nowait()
 
 
 class _SharedSink:

@@ -42,7 +42,7 @@ class VirtualMachine:
     ) -> None:
         log = ConsoleLog(self._options.console)
         try:
-            OrderRun(self._guests(kernel, log).open, sink).run(order)
+            OrderRun(self._guests(kernel, log).open, sink).run([order])
         finally:
             log.close()
 
@@ -80,6 +80,7 @@ class Guests:
             "memory_mb": options.memory_mb,
             "command_line": self._command_line,
         }
+        self._bound = options.clock == "virtual" and self._about["cpus"] == 1
         self._directory = self._snapshot_directory()
         if options.cache:
             touch(options.cache, image)
@@ -139,6 +140,7 @@ class Guests:
             watcher,
             self._stop,
             self._options.boot_limit_s,
+            bound=self._bound,
         )
         try:
             if self._directory:
@@ -158,6 +160,7 @@ class Guests:
                 ConsoleWatcher(self._log),
                 self._stop,
                 pass_fds=[memory.fileno()],
+                bound=self._bound,
             )
         try:
             snapshot.await_restored(vm)

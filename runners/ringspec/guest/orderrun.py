@@ -7,7 +7,7 @@ would hide the next culprit); the rest of the order goes on in a fresh one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -16,9 +16,6 @@ from ringspec.guest.errors import BootFailed, SessionLost
 from ringspec.guest.protocol import Garbled, Message, message_id, observation_of, taint_of
 from ringspec.model import Begun, Event, Execution, Facts, Observation
 
-# Executions in one order: as many as fit into the window.  Virtual time is the same to the nanosecond
-# in every run, but not across the moment when a second order arrives.
-AT_ONCE = 5000
 # Cases that ran before a culprit and are named beside it.
 _SUSPECTS = 5
 
@@ -53,9 +50,11 @@ class Session(Protocol):
 
 @dataclass(frozen=True)
 class _Stretch:
-    """What one session came to: all that it did, and the last of it if it ended the session."""
+    """What one session came to: all that it did, what it left of its batch, and the last of it if that
+    ended the session."""
 
-    done: tuple[Execution, ...]
+    done: Sequence[Execution]
+    left: Sequence[Execution] = ()
     last: Observation | None = None
 
 
@@ -77,32 +76,37 @@ class OrderRun:
         self._confirms = confirms
         self._introduced = False
 
-    def run(self, order: Sequence[Execution]) -> None:
-        pending = list(order)
+    def run(self, batches: Iterable[Sequence[Execution]]) -> None:
+        """Works off one batch after the other; each is asked for when the one before is done."""
+        rest = iter(batches)
+        pending = next(rest, ())
         while pending:
-            stretch = self._spend(pending)
-            pending = pending[len(stretch.done) :]
+            stretch = self._spend(pending, rest)
+            pending = stretch.left
             if stretch.last is None:
                 continue
             if stretch.last.status == "lost" and stretch.last.execution.attempt == 0:
                 self._sink(stretch.last)
-                pending.insert(0, replace(stretch.last.execution, attempt=1))
+                pending = (replace(stretch.last.execution, attempt=1), *pending)
             else:
                 self._sink(self._blame(stretch))
+                pending = pending or next(rest, ())
 
-    def _spend(self, pending: Sequence[Execution]) -> _Stretch:
+    def _spend(self, batch: Sequence[Execution], rest: Iterator[Sequence[Execution]]) -> _Stretch:
         """Uses one session for as long as it can be trusted."""
+        done: list[Execution] = []
         session = self._open()
         try:
-            for first in range(0, len(pending), AT_ONCE):
-                batch = pending[first : first + AT_ONCE]
-                for number, observation in enumerate(_observations(session, batch, self._sink)):
+            while batch:
+                for number, observation in enumerate(_observations(session, batch, self._sink), 1):
+                    done.append(observation.execution)
                     if observation.status in ("hang", "splat", "lost"):
-                        return _Stretch(tuple(pending[: first + number + 1]), observation)
+                        return _Stretch(done, batch[number:], observation)
                     self._sink(observation)
+                batch = next(rest, ())
         finally:
             session.close()
-        return _Stretch(tuple(pending))
+        return _Stretch(done)
 
     def _open(self) -> Session:
         """A boot that dies before its first case is tried once more."""

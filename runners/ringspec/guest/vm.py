@@ -15,13 +15,17 @@ from ringspec.guest.initramfs import initramfs
 from ringspec.guest.process import Process
 from ringspec.guest.protocol import Message
 from ringspec.guest.qmp import Control
+from ringspec.guest.seats import seat
 from ringspec.guest.stopping import StopFlag
 from ringspec.guest.window import Window
 from ringspec.guest.wire import Wire, await_ready
 
 
 class Vm:
-    """A running QEMU and the host's ends of its channels; nothing of it is left after close()."""
+    """A running QEMU and the host's ends of its channels; nothing of it is left after close().
+
+    `bound`: to one CPU of the host.
+    """
 
     def __init__(
         self,
@@ -29,6 +33,8 @@ class Vm:
         watcher: ConsoleWatcher,
         stop: StopFlag,
         pass_fds: Sequence[int] = (),
+        *,
+        bound: bool = False,
     ) -> None:
         self.watcher = watcher
         with ExitStack() as undo:
@@ -45,6 +51,8 @@ class Vm:
                 untrusted=True,
             )
             undo.callback(self._process.end)
+            if bound:
+                undo.enter_context(seat(self._process.pid))
             for end in theirs:
                 end.close()
             self.control = Control(control)
@@ -79,6 +87,8 @@ def boot(
     watcher: ConsoleWatcher,
     stop: StopFlag,
     limit_s: float,
+    *,
+    bound: bool = False,
 ) -> tuple[Vm, Mapping[str, Message]]:
     """Starts a guest and waits until it is ready; also returns what it said by then, by event.
 
@@ -93,7 +103,7 @@ def boot(
             pass_fds = [kernel.fileno(), archive]
             files = [Path(f"/dev/fd/{number}") for number in pass_fds]
             arguments = qemu.boot_arguments(files[0], files[1], command_line)
-            vm = Vm([*machine, *arguments], watcher, stop, pass_fds=pass_fds)
+            vm = Vm([*machine, *arguments], watcher, stop, pass_fds=pass_fds, bound=bound)
     finally:
         os.close(archive)
     try:

@@ -123,6 +123,7 @@ def channel_arguments(console: int, events: int, control: int) -> list[str]:
     """
     return [
         *("-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"),
+        *("-name", "guest,debug-threads=on"),
         *("-sandbox", _SANDBOX),
         *("-chardev", f"socket,id=console,fd={console}", "-serial", "chardev:console"),
         *("-chardev", f"socket,id=events,fd={events}", "-serial", "chardev:events"),

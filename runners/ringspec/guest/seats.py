@@ -1,8 +1,11 @@
-"""Which CPU of the host a guest with one CPU is bound to.
+"""How a guest with one CPU shares the CPUs of the host.
 
 In virtual time QEMU's main loop and its one vCPU take turns at each timer and never have anything to
-do at the same time.  On one CPU a turn is a switch; between two it wakes a sleeping CPU each time,
-and the same order takes a fifth more processor time (measured on 7.3, 2,110 executions: 37 s to 31 s).
+do at the same time.  On one CPU a turn is a switch; between two it wakes a sleeping CPU each time, and
+the same order takes a fifth more processor time (measured on 7.3, 2,110 executions: 37 s, not 31 s).
+
+QEMU also wakes the thread of its control channel at each timer, for nothing.  Where that thread runs
+only when there is nothing else to do, a third of the system time is saved.
 """
 
 from __future__ import annotations
@@ -11,7 +14,11 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+# QEMU's name for the thread of its control channel (`-name debug-threads=on`).
+_CONTROL_THREAD = "IO mon_iothread"
 
 _lock = threading.Lock()
 _taken: Counter[int] = Counter()
@@ -29,11 +36,20 @@ def seat(process: int) -> Iterator[int]:
         cpu = min(allowed[first:] + allowed[:first], key=_taken.__getitem__)
         _taken[cpu] += 1
     try:
-        try:
+        with suppress(ProcessLookupError):
             os.sched_setaffinity(process, {cpu})
-        except ProcessLookupError:
-            pass
         yield cpu
     finally:
         with _lock:
             _taken[cpu] -= 1
+
+
+def hush_control(process: int) -> None:
+    """Lets the control thread of a QEMU, which must have answered once, run only when nothing else does.
+
+    It is no less able to answer; where the thread is not found nothing changes but the cost.
+    """
+    for thread in Path(f"/proc/{process}/task").glob("*"):
+        with suppress(OSError):
+            if (thread / "comm").read_text().strip() == _CONTROL_THREAD:
+                os.sched_setscheduler(int(thread.name), os.SCHED_IDLE, os.sched_param(0))

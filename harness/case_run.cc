@@ -28,7 +28,7 @@ std::string NamesOf(const std::map<std::string, std::string>& violations) {
 
 }  // namespace
 
-CaseRun::CaseRun(Report& report) : recorder_(report), report_(report), begin_(Now()) {
+CaseRun::CaseRun(Report& report) : recorder_(report), report_(report) {
   current = this;
 }
 
@@ -73,7 +73,6 @@ void CaseRun::Run(const std::function<void()>& body) {
   } catch (const std::exception& exception) {
     ADD_FAILURE() << exception.what();
   }
-  end_ = Now();
   for (const auto& ring : rings_) ring->Close();
 }
 
@@ -86,8 +85,7 @@ void CaseRun::Finish(const std::string& failures) {
                               .Text("outcome", trouble_.empty() ? recorder_.Outcome() : trouble_)
                               .Text("message", message)
                               .Json("drawn", ListOf(recorder_.drawn()))
-                              .Json("violations", NamesOf(recorder_.violations()))
-                              .Number("guest_ns", (end_ - begin_).count()));
+                              .Json("violations", NamesOf(recorder_.violations())));
 }
 
 }  // namespace ringspec

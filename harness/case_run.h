@@ -38,8 +38,6 @@ class CaseRun {
   Report& report_;
   Report::Status status_ = Report::Status::kRan;
   std::string trouble_;
-  TimePoint begin_;
-  TimePoint end_{};
   std::vector<std::shared_ptr<RingState>> rings_;
   std::vector<int> descriptors_;
 };

@@ -99,14 +99,13 @@ std::string_view StatusName(const ChildEnd& end, Report::Status status) {
 }
 
 // What a case has to say that did not come to its end.
-JsonObject LastWord(const ChildEnd& end, Duration took) {
+JsonObject LastWord(const ChildEnd& end) {
   return JsonObject()
       .Flag("holds", false)
       .Text("outcome", "")
       .Text("message", end.Describe())
       .Json("drawn", "{}")
-      .Json("violations", "[]")
-      .Number("guest_ns", took.count());
+      .Json("violations", "[]");
 }
 
 // Nothing failed and nothing was violated.  Every quote inside a JSON string is escaped, so this
@@ -124,10 +123,11 @@ JsonObject Summary(const OrderedCase& one, const ChildEnd& end, const Report& re
   if (finished) {
     line.Members(report.members());
   } else {
-    line.Members(LastWord(end, took).Members());
+    line.Members(LastWord(end).Members());
   }
   return line.Json("trace", traced ? "[" + std::string(report.trace()) + "]" : "[]")
       .Text("evidence", end.stuck_where, kLongestEvidence)
+      .Number("guest_ns", took.count())
       .Number("tainted", Tainted());
 }
 

@@ -13,8 +13,8 @@ RING_CASE(WaitDeferred, AnExpiredWaitHasRunThePendingWork, .clause = "WAIT-DEFER
   ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
   pipe.Write();
 
-  EnterAndWait(ring, Wait(2).For(50ms));
-
+  // Whether a wait that saw one of two says so is another clause's matter.
+  EXPECT_THAT(EnterAndWait(ring, Wait(2).For(50ms)).res, AnyOf(0, -ETIME));
   EXPECT_THAT(ring.ArrivedAtReturn(), ElementsAre(Completes(kTarget, POLLIN)));
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, POLLIN)));
 }

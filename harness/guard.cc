@@ -19,6 +19,7 @@ int WakeUpSignal() {
     const int signal = SIGRTMIN + 3;
     struct sigaction action {};
     action.sa_handler = [](int) {};
+    action.sa_flags = SA_RESTART;  // A call that ends with a restart code shows by going on.
     sigaction(signal, &action, nullptr);
     return signal;
   }();

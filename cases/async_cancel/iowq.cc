@@ -45,6 +45,24 @@ RING_CASE(AsyncCancelIowq, AQueuedRequestIsRemoved, .clause = "CANCEL-IOWQ-QUEUE
                                    Completes(kBlocker, 1), Completes(kBystander, 1)));
 }
 
+// Opening is bounded work, which has a queue of its own.
+RING_CASE(AsyncCancelIowq, AQueuedOpenIsRemoved, .clause = "CANCEL-IOWQ-QUEUED-01") {
+  const TempDirectory directory;
+  Ring ring;
+  LimitToOneWorker(ring);
+  ring.Submit(OpenAt(directory.Fifo("busy"), O_RDONLY).Async().Tag(kBlocker));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+  ring.Submit(OpenAt(directory.Fifo("target"), O_RDONLY).Async().Tag(kTarget));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
+  ring.Submit(Cancel(kBlocker).Tag(kCancel));
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kCancel, AnyOf(-EALREADY, -ENOENT)),
+                                                 Completes(kBlocker, Interrupted())));
+}
+
 RING_CASE(AsyncCancelIowq, AQueuedRequestIsCanceledBeforeSubmissionReturns,
           .clause = "CANCEL-IOWQ-QUEUED-02") {
   Ring ring;

@@ -52,6 +52,22 @@ RING_CASE(LinkTimeoutUpdate, OtherTimeoutsKeepTheirs, .clause = "LTUPD-01") {
                                                  Completes(kBystander, -ETIME).After(200ms)));
 }
 
+RING_CASE(LinkTimeoutUpdate, AllSixtyFourBitsOfTheUserDataCount, .clause = "LTUPD-01") {
+  constexpr Tag kOtherLow{"other", kLinkTimeout.value ^ 1};
+  constexpr Tag kOtherHigh{"other", kLinkTimeout.value ^ std::uint64_t{1} << 63};
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), LinkTimeout(150ms));
+
+  ring.Submit(TimeoutUpdate(kOtherLow, 50ms).OfLinkTimeout().Tag(kUpdate),
+              TimeoutUpdate(kOtherHigh, 50ms).OfLinkTimeout().Tag(kUpdate));
+
+  EXPECT_THAT(ring.Reap(4), UnorderedElementsAre(Completes(kUpdate, -ENOENT).AtOnce(),
+                                                 Completes(kUpdate, -ENOENT).AtOnce(),
+                                                 Completes(kTarget, -ECANCELED).After(150ms),
+                                                 Completes(kLinkTimeout, -ETIME).After(150ms)));
+}
+
 RING_CASE(LinkTimeoutUpdate, AnOrdinaryUpdateDoesNotFindALinkTimeout, .clause = "LTUPD-02") {
   Ring ring;
   const Pipe pipe;

@@ -138,5 +138,25 @@ RING_CASE(ProcessEnd, AChildsExitCancelsNothingOfItsParents, .clause = "EXIT-FOR
                                    Completes(kTimeout, -ETIME).After(50ms)));
 }
 
+// The child has made the ring its own too, so that becoming another program is an end for its
+// requests there.
+RING_CASE(ProcessEnd, AChildThatIsReplacedCancelsNothingOfItsParents, .clause = "EXIT-FORK-01") {
+  Ring ring;
+  const Pipe from, to;
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kBystander), Timeout(50ms).Tag(kTimeout));
+  Process child([&] { ring.Enter(1, 0, 0, nullptr, 0); });
+
+  EXPECT_THAT(child.Exec(), Returns(0));
+
+  from.Write();
+  pipe.Write();
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kTarget, 1), Completes(kBystander, POLLIN),
+                                   Completes(kTimeout, -ETIME).After(50ms)));
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -28,9 +28,7 @@ std::string NamesOf(const std::map<std::string, std::string>& violations) {
 
 }  // namespace
 
-CaseRun::CaseRun(Report& report) : recorder_(report), report_(report) {
-  current = this;
-}
+CaseRun::CaseRun(Report& report) : recorder_(report), report_(report) { current = this; }
 
 CaseRun::~CaseRun() {
   rings_.clear();

@@ -136,6 +136,8 @@ struct GeteventsArg {
   std::uint64_t ts;
 };
 static_assert(sizeof(GeteventsArg) == 24);
+// The kernel's own sigset_t is shorter than that of the C library.
+inline constexpr std::uint32_t kSigsetSize = 8;
 
 // struct io_uring_clock_register.
 struct ClockRegister {

@@ -5,9 +5,6 @@
 namespace ringspec {
 namespace {
 
-// The kernel's sigset_t is 64 bits wide, whatever the C library's is.
-constexpr std::uint32_t kKernelSigsetSize = 8;
-
 // Cases wait for no longer than this on purpose.
 constexpr Duration kLongestWait = 1s;
 
@@ -38,6 +35,12 @@ Wait& Wait::AtLeast(std::chrono::microseconds min_wait) {
   return *this;
 }
 
+Wait& Wait::Mask(const void* mask, std::size_t size) {
+  argument_.sigmask = AddressOf(mask);
+  argument_.sigmask_sz = static_cast<std::uint32_t>(size);
+  return *this;
+}
+
 Wait& Wait::Mask(const sigset_t& mask) {
   mask_ = mask;
   has_mask_ = true;
@@ -64,7 +67,7 @@ Completion EnterAndWait(Ring& ring, const Wait& wait) {
   if (wait.own_timespec_) argument.ts = AddressOf(&wait.timespec_);
   if (wait.has_mask_) {
     argument.sigmask = AddressOf(&wait.mask_);
-    argument.sigmask_sz = kKernelSigsetSize;
+    argument.sigmask_sz = uapi::kSigsetSize;
   }
   const unsigned submitted = ring.Publish(wait.requests_);
   // A polling thread that sleeps has to be told; the flag means nothing to other rings.

@@ -31,6 +31,8 @@ class Wait {
   Wait& AtLeast(std::chrono::microseconds min_wait);
   // Blocks these signals, and no others, during the wait.
   Wait& Mask(const sigset_t& mask);
+  // A mask that stays the case's, or is none, and the size that is stated for it.
+  Wait& Mask(const void* mask, std::size_t size);
   Wait& Flags(unsigned flags);
   // The size that the call states for its argument.
   Wait& ArgumentSize(std::size_t size);

@@ -87,10 +87,10 @@ RING_CASE(AsyncCancel, OneOfThreeQueuedRequestsIsTaken, .clause = "CANCEL-UD-02"
   from.Write(2);
   busy.Release();
 
-  EXPECT_THAT(ring.Reap(5),
-              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
-                                   Completes(kTarget, 1), Completes(kTarget, 1),
-                                   Completes(kBlocker, 1)));
+  EXPECT_THAT(
+      ring.Reap(5),
+      UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
+                           Completes(kTarget, 1), Completes(kTarget, 1), Completes(kBlocker, 1)));
 }
 
 RING_CASE(AsyncCancel, OneOfTwoRunningRequestsIsInterrupted, .clause = "CANCEL-UD-02") {
@@ -105,9 +105,30 @@ RING_CASE(AsyncCancel, OneOfTwoRunningRequestsIsInterrupted, .clause = "CANCEL-U
   from.Write();
   for (Completion& spared : ring.ReapUntilQuiet()) completions.push_back(std::move(spared));
 
-  EXPECT_THAT(completions, UnorderedElementsAre(Completes(kCancel, AnyOf(-EALREADY, -ENOENT)),
-                                                Completes(kTarget, Interrupted()),
-                                                Completes(kTarget, 1)));
+  EXPECT_THAT(completions,
+              UnorderedElementsAre(Completes(kCancel, AnyOf(-EALREADY, -ENOENT)),
+                                   Completes(kTarget, Interrupted()), Completes(kTarget, 1)));
+}
+
+RING_CASE(AsyncCancel, AQueuedAndARunningRequestAreNotBothTaken, .clause = "CANCEL-UD-02") {
+  Ring ring;
+  const Pipe from, to;
+  const Request target = Splice(from.read_end(), to.write_end()).Tag(kTarget);
+  LimitToOneWorker(ring);
+  ring.Submit(target);
+  ASSERT_TRUE(WorkersAreBlocked(1));
+  ring.Submit(target);
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+  std::vector<Completion> completions = ring.ReapUntilQuiet();
+  from.Write();
+  for (Completion& spared : ring.ReapUntilQuiet()) completions.push_back(std::move(spared));
+
+  EXPECT_THAT(completions,
+              AnyOf(UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
+                                         Completes(kTarget, 1)),
+                    UnorderedElementsAre(Completes(kCancel, -EALREADY), Completes(kTarget, 1),
+                                         Completes(kTarget, Interrupted()))));
 }
 
 // Exactly one also where the first that is found cannot be canceled at once.

@@ -12,6 +12,14 @@ RING_CASE(WaitRefused, AnUnreadableTimespecIsEFAULT, .clause = "WAIT-EXT-FAULT-0
   EXPECT_THAT(EnterAndWait(ring, Wait(1).Timespec(nowhere)), Returns(-EFAULT).AtOnce());
 }
 
+RING_CASE(WaitRefused, AnUnreadableMaskIsEFAULT, .clause = "WAIT-EXT-FAULT-01") {
+  Ring ring;
+  const void* nowhere = reinterpret_cast<const void*>(1);
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).For(50ms).Mask(nowhere, uapi::kSigsetSize)),
+              Returns(-EFAULT).AtOnce());
+}
+
 RING_CASE(WaitRefused, AnArgumentOfAnotherSizeIsEINVAL, .clause = "WAIT-EXT-SIZE-01") {
   Ring ring;
 

@@ -31,12 +31,12 @@ class RingWithRegion {
   uapi::RegWait& operator[](int index) { return waits_[index]; }
 
   // A wait for one completion by the arguments at this offset into the region.
-  Completion WaitBy(std::uint64_t offset) {
+  Completion WaitBy(std::uint64_t offset, std::size_t size = sizeof(uapi::RegWait)) {
     const WakeUp wake_up(Now() + CurrentTiming().give_up);
     return Call("wait", [&] {
       return ring_.Enter(0, 1,
                          IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG | IORING_ENTER_EXT_ARG_REG,
-                         reinterpret_cast<const void*>(offset), sizeof(uapi::RegWait));
+                         reinterpret_cast<const void*>(offset), size);
     });
   }
 
@@ -63,6 +63,19 @@ RING_CASE(WaitRegion, ATimeWithoutTheFlagMeansNothing, .clause = "WAIT-REG-01") 
   EXPECT_THAT(ring.WaitBy(0), Returns(-ETIME).After(60ms));
 }
 
+RING_CASE(WaitRegion, ItsSignalMaskHoldsForTheWait, .clause = "WAIT-REG-01") {
+  sigset_t everything;
+  sigfillset(&everything);
+  RingWithRegion ring;
+  ring[1].ts = ToTimespec(80ms);
+  ring[1].flags = uapi::kRegWaitTs;
+  ring[1].sigmask = AddressOf(&everything);
+  ring[1].sigmask_sz = uapi::kSigsetSize;
+  const WakeUp signal(Now() + 20ms);
+
+  EXPECT_THAT(ring.WaitBy(sizeof(uapi::RegWait)), Returns(-ETIME).After(80ms));
+}
+
 RING_CASE(WaitRegion, ItsLastBytesAreInsideOfIt, .clause = "WAIT-REG-03") {
   constexpr std::size_t kLast = kRegionSize - sizeof(uapi::RegWait);
   RingWithRegion ring;
@@ -86,6 +99,16 @@ RING_CASE(WaitRegion, UnknownFlagsInItAreEINVAL, .clause = "WAIT-REG-02") {
   ring[0].flags = 1U << 31;
 
   EXPECT_THAT(ring.WaitBy(0), Returns(-EINVAL).AtOnce());
+}
+
+RING_CASE(WaitRegion, AnArgumentOfAnotherSizeIsEINVAL, .clause = "WAIT-REG-02") {
+  RingWithRegion ring;
+  ring[0].ts = ToTimespec(50ms);
+  ring[0].flags = uapi::kRegWaitTs;
+
+  for (const std::size_t size : {0, 24, 63, 65, 128}) {
+    EXPECT_THAT(ring.WaitBy(0, size), Returns(-EINVAL).AtOnce()) << size;
+  }
 }
 
 }  // namespace

@@ -17,6 +17,18 @@ RING_CASE(PollRemove, EndsTheNamedPollAndSparesTheOthers, .clause = "POLL-REMOVE
                                    Completes(kBystander, POLLIN)));
 }
 
+RING_CASE(PollRemove, ARemovedPollEndsItsSoftChain, .clause = "POLL-REMOVE-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), Nop().Tag(kNext));
+
+  ring.Submit(PollRemove(kTarget).Tag(kRemove));
+
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTarget, -ECANCELED),
+                                   Completes(kNext, -ECANCELED)));
+}
+
 RING_CASE(PollRemove, TakesOnePollOfSeveralThatShareTheUserData, .clause = "POLL-REMOVE-01") {
   Ring ring;
   Pipe pipe;

@@ -130,7 +130,7 @@ def report(arguments: Namespace) -> int:
             continue
         text = import_module(f"ringspec.report.{form}").render(loaded)
         try:
-            file.write_text(text, encoding="utf-8")
+            _put(file, text)
         except OSError as error:
             raise UsageProblem(f"--{form} {file}: {error.strerror}") from error
         print(f"{form}: {file}", file=sys.stderr)
@@ -139,6 +139,19 @@ def report(arguments: Namespace) -> int:
     print_matrix(loaded)
     _print_repeats(loaded)
     return 0
+
+
+def _put(file: Path, text: str) -> None:
+    """All of it or nothing; what is no ordinary file (/dev/stdout, a pipe) is written to."""
+    if file.exists() and not file.is_file():
+        file.write_text(text, encoding="utf-8")
+        return
+    part = file.with_name(f".{file.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _write_clauses(loaded: Run, directory: Path) -> None:

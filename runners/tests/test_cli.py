@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -107,6 +108,27 @@ def test_an_interrupt_leaves_a_valid_partial_run(place: Path, number: signal.Sig
     assert "interrupted" in err
     assert "the run was interrupted: this is a part of it" in out
     assert not load_run(place / "out").complete
+
+
+def test_an_interrupted_report_leaves_whole_files(place: Path) -> None:
+    record(place, {})
+    assert run("--kernel=debian:6.12")[0] == 0
+    os.mkfifo(place / "nobody-reads")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ringspec", "report", "out", "--junit=out/junit.xml"]
+        + ["--csv=nobody-reads"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "junit: out/junit.xml\n"
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 2
+    assert "Traceback" not in err
+    assert ElementTree.parse(place / "out" / "junit.xml").getroot().tag == "testsuites"
+    assert not list((place / "out").glob(".*"))
 
 
 @pytest.mark.parametrize(

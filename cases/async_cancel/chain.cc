@@ -185,5 +185,30 @@ RING_CASE(AsyncCancelSkip, ACanceledTargetIsReported, .clause = "CANCEL-SKIP-02"
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
 }
 
+RING_CASE(AsyncCancelSkip, TheChainBehindACanceledTargetIsSilent, .clause = "CANCEL-SKIP-02") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).SkipSuccess().Tag(kTarget).Link(), Nop().Tag(kNext).Link(),
+              Nop().Tag(kLast));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ring.ReapUntilQuiet(),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
+}
+
+RING_CASE(AsyncCancelSkip, WhatIsCanceledBehindATargetIsReported, .clause = "CANCEL-SKIP-02") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), Nop().SkipSuccess().Tag(kNext).Link(),
+              Nop().Tag(kLast));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
+                                   Completes(kNext, -ECANCELED), Completes(kLast, -ECANCELED)));
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -14,34 +14,37 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 # QEMU's name for the thread of its control channel (`-name debug-threads=on`).
 _CONTROL_THREAD = "IO mon_iothread"
+# A guest, or one that is about to become one: see process.py.
+_GUESTS = ("qemu-system", "setpriv")
 
 _lock = threading.Lock()
-_taken: Counter[int] = Counter()
 
 
-@contextmanager
-def seat(process: int) -> Iterator[int]:
-    """Binds a process, given by its number, to the CPU with the fewest others of ours; yields it.
+def seat(process: int) -> None:
+    """Binds a process, given by its number, to the CPU with the fewest guests, also of other runs.
 
     To be called before the process has threads.  It may be gone already: then nothing is bound.
     """
-    allowed = sorted(os.sched_getaffinity(0))
-    first = os.getpid() % len(allowed)  # so that several runners do not all begin with the same one
     with _lock:
-        cpu = min(allowed[first:] + allowed[:first], key=_taken.__getitem__)
-        _taken[cpu] += 1
-    try:
+        bound = Counter(_bound())
+        cpu = min(os.sched_getaffinity(0), key=lambda one: (bound[one], one))
         with suppress(ProcessLookupError):
             os.sched_setaffinity(process, {cpu})
-        yield cpu
-    finally:
-        with _lock:
-            _taken[cpu] -= 1
+
+
+def _bound() -> Iterator[int]:
+    """The CPU of each guest on this host that is bound to one."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "comm").read_text().startswith(_GUESTS):
+                allowed = os.sched_getaffinity(int(process.name))
+                if len(allowed) == 1:
+                    yield from allowed
 
 
 def hush_control(process: int) -> None:

@@ -52,7 +52,7 @@ class Vm:
             )
             undo.callback(self._process.end)
             if bound:
-                undo.enter_context(seat(self._process.pid))
+                seat(self._process.pid)
             for end in theirs:
                 end.close()
             self.control = Control(control)

@@ -1,0 +1,69 @@
+"""How guests share the CPUs of the host."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from guest_lab import a_kernel, children, drill, drill_options
+
+from ringspec.cache import cache_dir
+from ringspec.guest import VirtualMachine
+from ringspec.guest.seats import seat
+from ringspec.model import Begun, Event
+
+
+@pytest.fixture
+def guests(tmp_path: Path) -> Iterator[list[int]]:
+    """Twice as many processes as there are CPUs, which look like guests."""
+    program = tmp_path / "qemu-system-none"
+    program.symlink_to(shutil.which("sleep") or "sleep")
+    count = 2 * len(os.sched_getaffinity(0))
+    processes = [subprocess.Popen([program, "1000"]) for _ in range(count)]
+    try:
+        yield [process.pid for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def test_guests_are_spread_over_the_cpus(guests: list[int]) -> None:
+    for guest in guests:
+        seat(guest)
+
+    seats = Counter(frozenset(os.sched_getaffinity(guest)) for guest in guests)
+    assert all(len(cpus) == 1 for cpus in seats)
+    assert set().union(*seats) <= os.sched_getaffinity(0)
+
+
+def test_a_process_that_is_gone_is_no_trouble(guests: list[int]) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+
+    seat(gone.pid)
+
+
+def test_a_restored_guest_has_one_cpu_and_its_control_thread_waits_for_the_rest() -> None:
+    seen: list[tuple[int, set[str]]] = []
+
+    def look(event: Event) -> None:
+        if isinstance(event, Begun):
+            (guest,) = children("qemu-system-x86")
+            threads = list(Path(f"/proc/{guest}/task").iterdir())
+            idle = {
+                (one / "comm").read_text().strip()
+                for one in threads
+                if os.sched_getscheduler(int(one.name)) == os.SCHED_IDLE
+            }
+            seen.append((len(os.sched_getaffinity(guest)), idle))
+
+    machine = VirtualMachine(drill_options(cache_dir()))
+    drill(machine, a_kernel(), ["SleepsForEver"], look)
+
+    assert seen[0] == (1, {"IO mon_iothread"})

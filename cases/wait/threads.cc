@@ -47,5 +47,31 @@ RING_CASE(WaitThreads, EveryWaiterThatIsServedIsWoken, .clause = "WAIT-MULTI-01"
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME)));
 }
 
+// The same with an event that is no timeout: that of a timeout wakes every waiter.
+RING_CASE(WaitThreads, AWaiterThatWantsMoreHidesNothing, .clause = "WAIT-MULTI-01") {
+  Ring ring;
+  const auto wait = [&](unsigned min_complete, Duration span) {
+    const __kernel_timespec limit = ToTimespec(span);
+    const uapi::GeteventsArg argument{0, 0, 0, AddressOf(&limit)};
+    return ring.Enter(0, min_complete, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &argument,
+                      sizeof(argument));
+  };
+  PassTime(20ms);  // A polling thread is asleep by now and takes nothing before it is told.
+  ring.Publish({Nop().Tag(kTarget)});
+  Completion returned;
+  std::thread greedy([&] { wait(4, 400ms); });
+  PassTime(20ms);
+  std::thread modest([&] { returned = Call("wait", [&] { return wait(1, 1s); }); });
+  PassTime(20ms);
+
+  const TimePoint due = Now();
+  ring.Enter(1, 0, IORING_ENTER_SQ_WAKEUP, nullptr, 0);
+  modest.join();
+  greedy.join();
+
+  EXPECT_THAT(returned, Returns(0).DueAt(due));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, 0)));
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -21,18 +21,21 @@ RING_CASE(SyncCancelKey, FdTakesWhatUsesTheDescriptor, .clause = "SYNC-CANCEL-FD
 RING_CASE(SyncCancelKey, FdAndUserDataTakeWhatFulfilsBoth, .clause = "SYNC-CANCEL-FDUD-01") {
   Ring ring;
   const Pipe pipe, other;
-  constexpr unsigned kOtherEvents = POLLIN | POLLRDNORM;  // tells which of both is spared
+  constexpr unsigned kOtherEvents = POLLIN | POLLRDNORM;  // tells which of them are spared
   ring.Submit(PollAdd(pipe.read_end()).Tag(kBystander),
               PollAdd(other.read_end(), kOtherEvents).Tag(kTarget),
-              PollAdd(pipe.read_end()).Tag(kTarget), PollAdd(pipe.read_end()).Tag(kBystander));
+              PollAdd(pipe.read_end()).Tag(kTarget),
+              PollAdd(other.read_end(), kOtherEvents).Tag(kTarget),
+              PollAdd(pipe.read_end()).Tag(kBystander));
 
   EXPECT_THAT(SyncCancel(ring, Cancel().UserData(kTarget).Fd(pipe.read_end())), Returns(0));
 
   pipe.Write();
   other.Write();
-  EXPECT_THAT(ring.Reap(4),
+  EXPECT_THAT(ring.Reap(5),
               UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kTarget, kOtherEvents),
-                                   Completes(kBystander, POLLIN), Completes(kBystander, POLLIN)));
+                                   Completes(kTarget, kOtherEvents), Completes(kBystander, POLLIN),
+                                   Completes(kBystander, POLLIN)));
 }
 
 RING_CASE(SyncCancelKey, FdFixedTakesWhatUsesTheSlot, .clause = "SYNC-CANCEL-FD-01") {

@@ -93,23 +93,6 @@ RING_CASE(AsyncCancel, OneOfThreeQueuedRequestsIsTaken, .clause = "CANCEL-UD-02"
                            Completes(kTarget, 1), Completes(kTarget, 1), Completes(kBlocker, 1)));
 }
 
-RING_CASE(AsyncCancel, OneOfTwoRunningRequestsIsInterrupted, .clause = "CANCEL-UD-02") {
-  Ring ring;
-  const Pipe from, to;
-  const Request target = Splice(from.read_end(), to.write_end()).Tag(kTarget);
-  ring.Submit(target, target);
-  ASSERT_TRUE(WorkersAreBlocked(2));
-
-  ring.Submit(Cancel(kTarget).Tag(kCancel));
-  std::vector<Completion> completions = ring.ReapUntilQuiet();
-  from.Write();
-  for (Completion& spared : ring.ReapUntilQuiet()) completions.push_back(std::move(spared));
-
-  EXPECT_THAT(completions,
-              UnorderedElementsAre(Completes(kCancel, AnyOf(-EALREADY, -ENOENT)),
-                                   Completes(kTarget, Interrupted()), Completes(kTarget, 1)));
-}
-
 RING_CASE(AsyncCancel, AQueuedAndARunningRequestAreNotBothTaken, .clause = "CANCEL-UD-02") {
   Ring ring;
   const Pipe from, to;

@@ -59,9 +59,6 @@ RING_CASE(AsyncCancelIowq, AQueuedOpenIsRemoved, .clause = "CANCEL-IOWQ-QUEUED-0
   EXPECT_THAT(ring.Reap(2),
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
   EXPECT_THAT(ring.ReapUntilQuiet(), IsEmpty());
-  ring.Submit(Cancel(kBlocker).Tag(kCancel));
-  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kCancel, AnyOf(-EALREADY, -ENOENT)),
-                                                 Completes(kBlocker, Interrupted())));
 }
 
 RING_CASE(AsyncCancelIowq, AQueuedRequestIsCanceledBeforeSubmissionReturns,

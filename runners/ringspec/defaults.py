@@ -30,7 +30,7 @@ def pytest_ringspec_clauses(options: RunOptions) -> dict[str, Clause]:
 @pytest.hookimpl(trylast=True)
 def pytest_ringspec_kernel(spec: str, options: RunOptions, say: Callable[[str], None]) -> Kernel:
     """From the archive, from a file, or the running one."""
-    if spec != HOST:
+    if spec != HOST and not options.cluster:
         installed_qemu(options.arch)  # rather missed now than after a download
     return resolve(
         spec,

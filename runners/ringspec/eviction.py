@@ -1,4 +1,5 @@
-"""How the cache stays bounded: kernels and snapshots can be made again, and those go first that were
+"""How the cache stays bounded: kernels, snapshots and the files that clusters were sent (artifacts) can
+be made again, and those go first that were
 not used for longest.  APT's own state is small and stays."""
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from ringspec.cache import write_atomically
 
-KINDS = ("kernels", "snapshots")
+KINDS = ("kernels", "snapshots", "artifacts")
 DEFAULT_LIMIT = 8 << 30
 # A run that is going on may be about to boot or restore what it has just looked up; whoever is still
 # writing after so long is gone.

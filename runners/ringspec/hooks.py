@@ -3,7 +3,7 @@ they run on, what the user sees.  A farm of real boards is one `pytest_ringspec_
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,11 @@ def pytest_ringspec_kernel(
 @pytest.hookspec(firstresult=True)
 def pytest_ringspec_machine(kernel: Kernel, options: RunOptions, console: Path) -> Machine | None:
     """The machine that runs this kernel and keeps its kernel log in `console`."""
+
+
+@pytest.hookspec
+def pytest_ringspec_surroundings() -> Mapping[str, object] | None:
+    """What run.json has to say about where machines run, if that is not this machine."""
 
 
 @pytest.hookspec(firstresult=True)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_SET = "default"
 CLOCKS = ("virtual", "real")
+# Pieces that are handed to a cluster at a time; each takes a thread here that waits.
+JOBS_IN_CLUSTER = 1000
 ACCELERATORS = ("auto", "kvm", "tcg")
 
 
@@ -47,6 +49,7 @@ class RunOptions:
     allow_host_changes: bool = False
     as_version: str | None = None
     shard: Shard | None = None
+    cluster: str = ""
     build: Path = ROOT / "build"
     arch: Arch = field(default_factory=native)
     # What locked specs have to be; the session fills it in when it opens lock files.
@@ -92,7 +95,12 @@ def add_run_options(add: Callable[..., Any]) -> None:
         metavar="N",
         help="seed of shuffled orders and generated cases (default: 1; a new one with --repeat)",
     )
-    option("--jobs", type=int, metavar="N", help="VMs at a time (default: one for each core)")
+    option(
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="VMs at a time (default: one for each core of this machine, or what a cluster can do)",
+    )
     option("--clock", choices=CLOCKS, default="virtual", help="guest time (default: virtual)")
     option("--accel", choices=ACCELERATORS, default="auto", help="for --clock real (default: auto)")
     option(
@@ -110,6 +118,11 @@ def add_run_options(add: Callable[..., Any]) -> None:
     )
     option("--as-version", metavar="X.Y.Z", help="treat the kernel as this version")
     option("--shard", metavar="I/N", help="the I-th of N parts of the run; see `ringspec merge`")
+    option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="run on the workers of this Dask cluster (tcp://head:8786, tls://head:8786)",
+    )
     option("--arch", choices=sorted(ARCHES), help="of the guests (default: that of this machine)")
     option("--build", type=Path, metavar="DIR", help="where the cases were built (default: build)")
 
@@ -128,7 +141,7 @@ def run_options(read: Callable[[str], Any]) -> RunOptions:
         setups=tuple(s for s in SETUPS if not value("--setup") or s in value("--setup")),
         repeat=value("--repeat"),
         seed=value("--seed") if value("--seed") is not None else _seed(value("--repeat")),
-        jobs=value("--jobs") if value("--jobs") is not None else len(os.sched_getaffinity(0)),
+        jobs=value("--jobs") if value("--jobs") is not None else _jobs(value("--cluster")),
         clock=value("--clock"),
         accel=value("--accel"),
         vcpus=value("--vcpus"),
@@ -140,11 +153,17 @@ def run_options(read: Callable[[str], Any]) -> RunOptions:
         allow_host_changes=value("--allow-host-changes"),
         as_version=value("--as-version"),
         shard=_shard(value("--shard")),
+        cluster=value("--cluster") or "",
         build=(value("--build") or build_directory(arch)).absolute(),
         arch=arch,
     )
     _check(options, value("--known-issues") is not None)
     return options
+
+
+def _jobs(cluster: str | None) -> int:
+    """One for each core, or as many as a cluster may have: its scheduler knows how many that is."""
+    return JOBS_IN_CLUSTER if cluster else len(os.sched_getaffinity(0))
 
 
 def _shard(text: str | None) -> Shard | None:

@@ -35,3 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except UsageProblem as error:
         raise pytest.UsageError(str(error)) from error
     config.pluginmanager.register(session, "ringspec-session")
+    if options.cluster:
+        from ringspec.cluster.plugin import ClusterPlugin
+
+        config.pluginmanager.register(ClusterPlugin(options), "ringspec-cluster")

@@ -149,6 +149,8 @@ class MatrixSession:
     def _run(self, session: pytest.Session, cells: list[Cell], view: View) -> None:
         by_kernel = self._resolved(session.config, _by_spec(cells), view)
         info = run_info(self.options, with_vm=any(kernel.image for kernel in by_kernel))
+        for elsewhere in session.config.hook.pytest_ringspec_surroundings():
+            info.update(elsewhere)
         held = _take(self.options.out)
         writer = RunWriter(self.options.out, info, self._clauses.values(), self.cases, self._known)
         recorder = Recorder(

@@ -72,23 +72,39 @@ class Cluster:
         """Addresses of those that are there and of use."""
         return [one for one in self._client.scheduler_info()["workers"] if one not in self._unfit]
 
-    def submit(self, key: str, piece: dict[str, Any], at: str | None, priority: int) -> Any:
-        """A future of onworker.work_off(); `at` is the worker that should rather do it."""
+    def submit(
+        self, key: str, piece: dict[str, Any], at: str | None
+    ) -> tuple[Any, tuple[str, ...]]:
+        """A future of onworker.work_off(), and the workers that may do it; none: all.
+
+        `at` is the worker that should rather do it than others.
+        """
+        allowed: tuple[str, ...] = ()
         where: dict[str, Any] = {}
-        if at is not None:
-            where = {"workers": [at], "allow_other_workers": not self._unfit}
-        elif self._unfit:
-            where = {"workers": self.workers}
-        return self._client.submit(
+        if self._unfit:
+            allowed = (at,) if at is not None else tuple(self.workers)
+            where = {"workers": allowed}
+        elif at is not None:
+            where = {"workers": [at], "allow_other_workers": True}
+        future = self._client.submit(
             onworker.work_off,
             piece,
             self.run,
             key,
             key=f"{self.run}-{key}-{uuid.uuid4().hex[:6]}",
             pure=False,
-            priority=priority,
             **where,
         )
+        return future, allowed
+
+    def cancel(self, future: Any) -> None:
+        """Whoever has not begun with it will not."""
+        if future.done() or self.inboxes.broken:
+            return
+        try:
+            future.cancel()
+        except OSError as error:
+            self.inboxes.give_up(f"the scheduler does not answer any more ({type(error).__name__})")
 
     def digest(self, file: Path) -> str:
         """The SHA-256 of a file that is not going to change, which can be supplied from now on."""
@@ -167,7 +183,10 @@ class Cluster:
             ) from error
 
     def _choose_qemu(self) -> str:
-        """The version of most workers is that of the run: results of two are no parts of one."""
+        """The version of most workers is that of the run: results of two are no parts of one.
+
+        Of as many each, that of this machine, else the higher one.
+        """
         self._exclude_other_pythons()
         asked = self._client.run(onworker.surroundings, self.arch.qemu, workers=self.workers)
         having = {worker: told["qemu"] for worker, told in asked.items() if told["qemu"]}
@@ -176,7 +195,9 @@ class Cluster:
                 f"--cluster {self.address}: no {self.arch.qemu} in $PATH of any of its "
                 f"{len(asked)} workers: apt-get install {self.arch.qemu_package} on their machines"
             )
-        chosen: str = Counter(having.values()).most_common(1)[0][0]
+        here = onworker.surroundings(self.arch.qemu)["qemu"]
+        votes = Counter(having.values())
+        chosen: str = max(votes, key=lambda version: (votes[version], version == here, version))
         for worker in asked:
             if having.get(worker) != chosen:
                 self.exclude(worker, unlike(self.arch, having.get(worker, ""), chosen))
@@ -217,7 +238,9 @@ def _connected(address: str, connect_s: float) -> Any:
     for module in (onworker, cache):
         cloudpickle.register_pickle_by_value(module)
     # What it has to say about a lost connection, we say ourselves, and how to go on.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     what = (
         f"--cluster {address}: expected the address of a Dask scheduler, such as "
         "tcp://head:8786 or tls://head:8786"

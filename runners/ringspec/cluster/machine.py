@@ -21,6 +21,8 @@ from ringspec.rules import KINDS
 
 # What a worker said before its piece was done is on its way.
 _LAST_WORDS_S = 60.0
+# Between two looks whether any of the workers that may do a piece is still there.
+_LOOK_S = 10.0
 
 
 class WorkerFailed(ClusterError):
@@ -77,14 +79,18 @@ class ClusterMachine:
 
     def _turn(self, piece: dict[str, Any], at: str | None, record: _Record) -> Any:
         """Waits for the end of the piece; returns what the worker lacks if it is not even begun."""
-        future = self._cluster.submit(self._name, piece, at, priority=0)
+        future, allowed = self._cluster.submit(self._name, piece, at)
         future.add_done_callback(self._inbox.put)
-        limit_s: float | None = None
+        limit_s = _LOOK_S if allowed else None
         try:
             while True:
                 try:
                     came = self._inbox.get(timeout=limit_s)
                 except Empty:
+                    if not future.done():
+                        if set(allowed) & set(self._cluster.workers):
+                            continue
+                        return {"gone": allowed}
                     raise WorkerFailed("what a worker found out did not arrive here") from None
                 if isinstance(came, Exception):
                     raise came
@@ -100,13 +106,13 @@ class ClusterMachine:
                     _check_end(answer)
                     limit_s = _LAST_WORDS_S
         finally:
-            future.cancel()
+            self._cluster.cancel(future)
 
     def _answer_of(self, future: Any) -> dict[str, Any]:
         if future.status == "cancelled":
-            raise ClusterError(
-                _lost(self._cluster.address, "the scheduler forgot the work: it ended or restarted")
-            )
+            why = "the scheduler ended, or forgot the work"
+            self._cluster.inboxes.give_up(why)
+            raise ClusterError(_lost(self._cluster.address, why))
         try:
             answer: dict[str, Any] = future.result()
         except Exception as error:  # of any class: it happened on another machine
@@ -118,6 +124,8 @@ class ClusterMachine:
 
     def _help(self, answer: dict[str, Any]) -> str | None:
         """Does something about what a worker lacks; returns the worker to try next."""
+        if "gone" in answer:
+            return None
         worker: str = answer["at"]
         if "unfit" in answer:
             cluster = self._cluster

@@ -47,7 +47,9 @@ def declare(parser: ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("--full", action="store_true", help="every fault, not a seeded tenth")
     parser.add_argument("--changed", action="store_true", help="every fault for changed cases")
-    parser.add_argument("--case", metavar="GLOB", help="only these cases, every fault")
+    parser.add_argument(
+        "--case", action="append", metavar="GLOB", help="only these cases, every fault (may repeat)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="which tenth")
     parser.add_argument("--kernel", default=HOST, metavar="SPEC", help="where (default: host)")
     parser.add_argument("--setup", default="default", choices=SETUPS, help="(default: default)")
@@ -90,8 +92,8 @@ def planned(arguments: Namespace, cases: Sequence[Case]) -> Plan:
     fit = [c for c in cases if c.axis == "kernel" and not (on_host and c.touches)]
     left_out = len(cases) - len(fit)
     if arguments.case:
-        chosen = tuple(case for case in fit if fnmatchcase(case.name, arguments.case))
-        return Plan(chosen, (), 0, False)
+        chosen = (c for c in fit if any(fnmatchcase(c.name, glob) for glob in arguments.case))
+        return Plan(tuple(chosen), (), 0, False)
     if arguments.full:
         return Plan(tuple(fit), (), left_out, True)
     files = changed_files() if arguments.changed else frozenset()

@@ -58,8 +58,10 @@ std::string Escaped(char c) {
 std::string JsonQuote(std::string_view text, size_t longest) {
   std::string quoted = "\"";
   while (!text.empty()) {
-    const size_t plain = std::ranges::find_if_not(text, IsPlain) - text.begin();
-    if (plain != 0 && quoted.size() + plain <= longest) {
+    const size_t room = longest > quoted.size() ? longest - quoted.size() : 0;
+    const std::string_view ahead = text.substr(0, room);
+    const size_t plain = std::ranges::find_if_not(ahead, IsPlain) - ahead.begin();
+    if (plain != 0) {
       quoted += text.substr(0, plain);
       text.remove_prefix(plain);
       continue;

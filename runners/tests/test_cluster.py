@@ -132,11 +132,14 @@ def test_an_interrupted_run_leaves_what_came_and_no_work(
 def test_a_worker_that_dies_costs_nothing_but_time(
     cluster_lab: Lab, workers: list[subprocess.Popen[str]], tmp_path: Path
 ) -> None:
-    running = Running(tmp_path / "cluster", f"--cluster={cluster_lab.address}")
+    running = Running(tmp_path / "cluster", f"--cluster={cluster_lab.address}", "--repeat=20")
     running.wait_for(" to run", times=len(KERNELS))
-    workers[0].kill()
+    deadline = time.monotonic() + 60
+    while not (busy := [one for one in workers if pieces_of(one)]) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    busy[0].kill()
     code, said = running.end()
-    assert Running(tmp_path / "local").end()[0] == code == 0, said
+    assert Running(tmp_path / "local", "--repeat=20").end()[0] == code == 0, said
 
     local, there = load_run(tmp_path / "local"), load_run(tmp_path / "cluster")
     results = [

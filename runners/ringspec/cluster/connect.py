@@ -188,7 +188,10 @@ class Cluster:
         Of as many each, that of this machine, else the higher one.
         """
         self._exclude_other_pythons()
-        asked = self._client.run(onworker.surroundings, self.arch.qemu, workers=self.workers)
+        # A worker that dies meanwhile has nothing to say.
+        asked = self._client.run(
+            onworker.surroundings, self.arch.qemu, workers=self.workers, on_error="ignore"
+        )
         having = {worker: told["qemu"] for worker, told in asked.items() if told["qemu"]}
         if not having:
             raise ClusterError(

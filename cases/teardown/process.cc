@@ -120,47 +120,55 @@ RING_CASE(ProcessEnd, WhatIsCanceledButNotReapedDoesNotHoldItUp, .clause = "EXIT
   EXPECT_TRUE(TheOtherEndIsReleased(pipe.write_end()));
 }
 
+// Requests of a parent that outlive its child: running, waiting for an event, waiting for a time.
+class ParentsRequests {
+ public:
+  explicit ParentsRequests(Ring& ring) {
+    ring.Submit(Splice(from_.read_end(), to_.write_end()).Tag(kTarget));
+    if (!WorkersAreBlocked(1)) ADD_FAILURE() << "the target did not get into a worker";
+    ring.Submit(PollAdd(polled_.read_end()).Tag(kBystander), Timeout(50ms).Tag(kTimeout));
+  }
+
+  const Pipe& from() const { return from_; }
+  void LetThemEnd() const {
+    from_.Write();
+    polled_.Write();
+  }
+  std::vector<CompletionMatcher> Ends() const {
+    return {Completes(kTarget, 1), Completes(kBystander, POLLIN),
+            Completes(kTimeout, -ETIME).After(50ms)};
+  }
+
+ private:
+  Pipe from_, to_, polled_;
+};
+
 RING_CASE(ProcessEnd, AChildsExitCancelsNothingOfItsParents, .clause = "EXIT-FORK-01") {
   Ring ring;
-  const Pipe from, to;
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget));
-  ASSERT_TRUE(WorkersAreBlocked(1));
-  const Pipe pipe;
-  ring.Submit(PollAdd(pipe.read_end()).Tag(kBystander), Timeout(50ms).Tag(kTimeout));
+  const ParentsRequests requests(ring);
   Process child([] {});
 
   EXPECT_THAT(child.Exit(), Returns(0));
 
-  from.Write();
-  pipe.Write();
-  EXPECT_THAT(ring.Reap(3),
-              UnorderedElementsAre(Completes(kTarget, 1), Completes(kBystander, POLLIN),
-                                   Completes(kTimeout, -ETIME).After(50ms)));
+  requests.LetThemEnd();
+  EXPECT_THAT(ring.Reap(3), UnorderedElementsAreArray(requests.Ends()));
 }
 
 // The child has a request of its own in the ring, which goes with it.  Where only the ring's owner
 // or its thread may submit, it has none.
 RING_CASE(ProcessEnd, AChildThatIsReplacedCancelsNothingOfItsParents, .clause = "EXIT-FORK-01") {
   Ring ring;
-  const Pipe from, to;
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget));
-  ASSERT_TRUE(WorkersAreBlocked(1));
-  const Pipe pipe;
-  ring.Submit(PollAdd(pipe.read_end()).Tag(kBystander), Timeout(50ms).Tag(kTimeout));
-  ring.Publish({PollAdd(from.read_end()).Tag(kNext)});
+  const ParentsRequests requests(ring);
+  ring.Publish({PollAdd(requests.from().read_end()).Tag(kNext)});
   Process child([&] { ring.Enter(1, 0, 0, nullptr, 0); });
 
   EXPECT_THAT(child.Exec(), Returns(0));
 
-  pipe.Write();
-  from.Write();
-  const auto target = Completes(kTarget, 1);
-  const auto bystander = Completes(kBystander, POLLIN);
-  const auto timeout = Completes(kTimeout, -ETIME).After(50ms);
-  EXPECT_THAT(ring.ReapFor(100ms),
-              AnyOf(UnorderedElementsAre(target, bystander, timeout),
-                    UnorderedElementsAre(target, bystander, timeout,
-                                         Completes(kNext, AnyOf(-ECANCELED, POLLIN)))));
+  requests.LetThemEnd();
+  std::vector<CompletionMatcher> with_the_childs = requests.Ends();
+  with_the_childs.push_back(Completes(kNext, AnyOf(-ECANCELED, POLLIN)));
+  EXPECT_THAT(ring.ReapFor(100ms), AnyOf(UnorderedElementsAreArray(requests.Ends()),
+                                         UnorderedElementsAreArray(with_the_childs)));
 }
 
 }  // namespace

@@ -7,6 +7,14 @@
 namespace ringspec {
 namespace {
 
+// The call alone, for threads beside that of the case: nothing is recorded.
+int WaitInThread(Ring& ring, unsigned min_complete, Duration span) {
+  const __kernel_timespec limit = ToTimespec(span);
+  const uapi::GeteventsArg argument{0, 0, 0, AddressOf(&limit)};
+  return ring.Enter(0, min_complete, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &argument,
+                    sizeof(argument));
+}
+
 RING_CASE(WaitDeferred, AnExpiredWaitHasRunThePendingWork, .clause = "WAIT-DEFER-01") {
   Ring ring;
   Pipe pipe;
@@ -33,11 +41,7 @@ RING_CASE(WaitThreads, EveryWaiterThatIsServedIsWoken, .clause = "WAIT-MULTI-01"
   Ring ring;
   const TimePoint due = Now() + 100ms;
   ring.Submit(Timeout(100ms).Tag(kTimeout));
-  std::thread greedy([&] {
-    const __kernel_timespec limit = ToTimespec(400ms);
-    const uapi::GeteventsArg argument{0, 0, 0, AddressOf(&limit)};
-    ring.Enter(0, 4, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &argument, sizeof(argument));
-  });
+  std::thread greedy([&] { WaitInThread(ring, 4, 400ms); });
   PassTime(20ms);
 
   const Completion returned = EnterAndWait(ring, Wait(1).For(20s));
@@ -50,18 +54,12 @@ RING_CASE(WaitThreads, EveryWaiterThatIsServedIsWoken, .clause = "WAIT-MULTI-01"
 // The same with an event that is no timeout: that of a timeout wakes every waiter.
 RING_CASE(WaitThreads, AWaiterThatWantsMoreHidesNothing, .clause = "WAIT-MULTI-01") {
   Ring ring;
-  const auto wait = [&](unsigned min_complete, Duration span) {
-    const __kernel_timespec limit = ToTimespec(span);
-    const uapi::GeteventsArg argument{0, 0, 0, AddressOf(&limit)};
-    return ring.Enter(0, min_complete, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &argument,
-                      sizeof(argument));
-  };
   PassTime(20ms);  // A polling thread is asleep by now and takes nothing before it is told.
   ring.Publish({Nop().Tag(kTarget)});
   Completion returned;
-  std::thread greedy([&] { wait(4, 400ms); });
+  std::thread greedy([&] { WaitInThread(ring, 4, 400ms); });
   PassTime(20ms);
-  std::thread modest([&] { returned = Call("wait", [&] { return wait(1, 1s); }); });
+  std::thread modest([&] { returned = Call("wait", [&] { return WaitInThread(ring, 1, 5s); }); });
   PassTime(20ms);
 
   const TimePoint due = Now();

@@ -16,7 +16,7 @@ import pytest
 from ringspec import diff_text, gate_github, gate_text, gate_update, known_issue_files
 from ringspec import listing as suite_listing, moves_text, repeats
 from ringspec.arch import ARCHES, native
-from ringspec.cache import cache_dir
+from ringspec.cache import cache_dir, write_atomically
 from ringspec.clauses import load_clauses
 from ringspec.diff import compare
 from ringspec.gate import Gate, check
@@ -145,13 +145,8 @@ def _put(file: Path, text: str) -> None:
     """All of it or nothing; what is no ordinary file (/dev/stdout, a pipe) is written to."""
     if file.exists() and not file.is_file():
         file.write_text(text, encoding="utf-8")
-        return
-    part = file.with_name(f".{file.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
+    else:
+        write_atomically(file, text)
 
 
 def _write_clauses(loaded: Run, directory: Path) -> None:

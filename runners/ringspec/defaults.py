@@ -13,7 +13,6 @@ from ringspec.clauses import load_clauses
 from ringspec.collection import HOST
 from ringspec.guest import HostMachine, MachineOptions, VirtualMachine
 from ringspec.guest.host import LANES_PER_CORE
-from ringspec.guest.options import CASE_LIMITS_MS
 from ringspec.guest.qemu import installed_qemu
 from ringspec.kernels import resolve
 from ringspec.model import Clause, Kernel, Machine
@@ -46,18 +45,16 @@ def pytest_ringspec_kernel(spec: str, options: RunOptions, say: Callable[[str], 
 def pytest_ringspec_machine(kernel: Kernel, options: RunOptions, console: Path) -> Machine:
     """A VM, or this machine for the running kernel."""
     on_host = kernel.image is None
-    clock = "real" if on_host else options.clock
     machine_options = MachineOptions(
         binary=options.binary,
         arch=options.arch,
         console=console,
         cache=cache_dir(),
-        clock=clock,
+        clock="real" if on_host else options.clock,
         accel=options.accel,
         vcpus=options.vcpus,
         append=options.append,
         seed=options.seed,
-        case_limit_ms=CASE_LIMITS_MS[clock],
     )
     if on_host:
         return HostMachine(machine_options, LANES_PER_CORE * len(os.sched_getaffinity(0)))

@@ -1,6 +1,5 @@
-"""How the cache stays bounded: kernels, snapshots and the files that clusters were sent (artifacts) can
-be made again, and those go first that were
-not used for longest.  APT's own state is small and stays."""
+"""How the cache stays bounded: kernels, snapshots and what a worker of a cluster was sent (artifacts) can
+be had again, and those go first that were not used for longest.  APT's own state is small and stays."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ringspec.cache import write_atomically
 from ringspec.model import Result
 from ringspec.report.terminal import print_matrix
 from ringspec.runformat import StoreError
@@ -55,7 +56,7 @@ def merge(runs: Sequence[Run], out: Path) -> None:
         for piece, console in enumerate(consoles, start=1):
             shutil.copyfile(console, out / console_name(spec, piece))
     # Last: without it the directory is no run.
-    (out / "run.json").write_text(json.dumps(info, indent=1) + "\n", encoding="utf-8")
+    write_atomically(out / "run.json", json.dumps(info, indent=1) + "\n")
 
 
 def _merged_info(runs: Sequence[Run]) -> dict[str, Any]:

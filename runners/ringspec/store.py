@@ -187,7 +187,7 @@ def trace_name(result: Result) -> str:
 
 def console_name(spec: str, piece: int = 1) -> str:
     """The kernel log of a kernel, relative to the run directory."""
-    return f"console/{slug(spec)}{'' if piece == 1 else f'.{piece}'}.log"
+    return f"console/{slug(spec)}.log{'' if piece == 1 else f'.{piece}'}"
 
 
 def consoles_of(run: Run, spec: str) -> list[Path]:

@@ -14,7 +14,6 @@ from cluster_lab import Lab, lab, pieces_of
 from ringspec.arch import native
 from ringspec.cluster.connect import Cluster
 from ringspec.cluster.errors import AddressProblem, ClusterError
-from ringspec.options import RunOptions
 from ringspec.store import load_run
 
 pytest.importorskip("distributed", reason="needs python3-distributed")
@@ -173,4 +172,3 @@ def test_the_host_is_not_in_the_cluster(tmp_path: Path) -> None:
     code, said = Running(tmp_path / "out", "--kernel=host", "--cluster=tcp://127.0.0.1:1").end()
 
     assert code == 4 and "--kernel host is this machine" in said
-    assert not RunOptions(kernels=("host",)).cluster

@@ -13,9 +13,10 @@ from ringspec.bench import liburing
 from ringspec.bench.cost import CommandFailed
 from ringspec.bench.page import put, table
 from ringspec.bench.plan import FULL, QUICK, Lab, measure
+from ringspec.cli import ENVIRONMENT, USAGE
 from ringspec.guest import GuestError
-from ringspec.kernels import KernelError
 from ringspec.guest.qemu import installed_qemu
+from ringspec.kernels import KernelError
 from ringspec.manifest import load_manifest
 from ringspec.options import ROOT, RunOptions, UsageProblem
 from ringspec.provenance import now
@@ -41,7 +42,7 @@ def main() -> int:
         say(f"the load of this machine is {load:.1f}: ratios suffer less from that than seconds")
     try:
         if arguments.liburing:
-            liburing.programs(arguments.liburing)  # rather missed now than in five minutes
+            liburing.programs(arguments.liburing)  # rather missed now than in three minutes
         cases = [
             case.name
             for case in load_manifest(RunOptions.build / "cases.json")
@@ -64,10 +65,10 @@ def main() -> int:
             say(f"written into {_PAGE.relative_to(ROOT)}")
     except (UsageProblem, KernelError) as error:
         print(f"ERROR: {error}", file=sys.stderr)
-        return 4
+        return USAGE
     except (CommandFailed, GuestError) as error:
         print(f"ERROR: {error}", file=sys.stderr)
-        return 3
+        return ENVIRONMENT
     return 0
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from ringspec.bench.cost import Cost, of_command, of_programs, typical
 from ringspec.cache import cache_dir
 from ringspec.guest import MachineOptions, VirtualMachine
-from ringspec.guest.options import CASE_LIMITS_MS
 from ringspec.kernels import resolve
 from ringspec.model import SETUPS, Execution
 from ringspec.options import RunOptions
@@ -96,7 +95,6 @@ class Lab(AbstractContextManager["Lab"]):
             binary=RunOptions.build / "ringspec-cases",
             cache=cache_dir(),
             seed=1,
-            case_limit_ms=CASE_LIMITS_MS["virtual"],
         )
         kernel = resolve(spec, cache_dir())
         return of_programs(lambda: VirtualMachine(options).run(kernel, order, lambda event: None))

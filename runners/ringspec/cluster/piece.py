@@ -19,7 +19,6 @@ from typing import Any, TextIO
 from ringspec.arch import ARCHES
 from ringspec.cache import cache_dir
 from ringspec.guest import GuestError, MachineOptions, VirtualMachine
-from ringspec.guest.options import CASE_LIMITS_MS
 from ringspec.cluster.wire import encode
 from ringspec.model import Event, Execution, Kernel
 from ringspec.options import RunOptions
@@ -71,7 +70,6 @@ def _machine_options(piece: Mapping[str, Any], console: Path) -> MachineOptions:
         vcpus=piece["vcpus"],
         append=piece["append"],
         seed=piece["seed"],
-        case_limit_ms=CASE_LIMITS_MS[piece["clock"]],
     )
 
 

@@ -13,8 +13,7 @@ from ringspec.cluster.machine import ClusterMachine
 from ringspec.collection import HOST, Cell
 from ringspec.model import Kernel, Machine
 from ringspec.options import RunOptions, UsageProblem
-
-ENVIRONMENT = 3
+from ringspec.session import ENVIRONMENT
 
 
 class ClusterPlugin:

@@ -11,7 +11,6 @@ from ringspec.guest.errors import GuestError, SessionLost
 from ringspec.guest.protocol import Garbled, Message
 from ringspec.model import Execution
 
-
 # As many executions as fit into the window with their names.
 _AT_ONCE = 5000
 

@@ -21,8 +21,8 @@ from ringspec.model import Event, Execution, Facts, Kernel
 
 T = TypeVar("T")
 
-# In real time nearly every case waits for a timer nearly all the time: about one case in ten
-# seconds of these lanes keeps a core busy.
+# In real time nearly every case waits for a timer nearly all the time: 2,100 executions wait for 390 s
+# and keep a core busy for 10 s.
 LANES_PER_CORE = 24
 
 

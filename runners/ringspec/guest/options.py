@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ringspec.arch import Arch, native
 
-# By clock.  The longest case waits for a few completions in vain, each for 5 s of virtual or 1 s of
-# real time; in real time a busy host comes on top.
-CASE_LIMITS_MS = {"virtual": 20_000, "real": 10_000}
+# Guest time that a case may take, by clock.  The longest case waits for a few completions in vain, each
+# for 5 s of virtual or 1 s of real time; in real time a busy host comes on top.
+_CASE_LIMITS_MS = {"virtual": 20_000, "real": 10_000}
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,7 @@ class MachineOptions:
     append: str = ""
     seed: int = 0
     trace_all: bool = False
-    # Guest time that a case may take.
-    case_limit_ms: int = CASE_LIMITS_MS["virtual"]
+    case_limit_ms: int = 0  # 0: what suits the clock
     # Real time without a word from a machine at work.  A case that spins for its whole limit in
     # virtual time needs 10 s of it on an idle host.
     patience_s: float = 60.0
@@ -38,3 +37,8 @@ class MachineOptions:
     memory_mb: int = 256
     # Where QEMU listens for a debugger ("tcp:127.0.0.1:1234"), which also lets the guest go.
     debugger: str = ""
+
+    @property
+    def limit_ms(self) -> int:
+        """Guest time that a case may take."""
+        return self.case_limit_ms or _CASE_LIMITS_MS[self.clock]

@@ -41,7 +41,7 @@ def order_text(executions: Iterable[Execution], options: MachineOptions) -> byte
     cases = [_line(one) for one in executions]
     lines = (
         "order 1",
-        f"limit {options.case_limit_ms}",
+        f"limit {options.limit_ms}",
         f"seed {options.seed}",
         f"trace {'all' if options.trace_all else 'red'}",
         *cases,

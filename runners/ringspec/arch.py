@@ -52,7 +52,7 @@ AMD64 = Arch(
     qemu="qemu-system-x86_64",
     qemu_package="qemu-system-x86",
     first_qemu=(7, 2),
-    board=("-M", "q35"),
+    board=("-M", "q35,hpet=off"),
     cpu=(),
     console="ttyS0",
     events="ttyS1",

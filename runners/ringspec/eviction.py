@@ -4,6 +4,7 @@ be had again, and those go first that were not used for longest.  APT's own stat
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import time
@@ -21,6 +22,8 @@ IN_USE_S = 600.0
 # What is not an entry yet, or not any more.  Locks are files and stay.
 _UNFINISHED = (".new-*", ".gone-*")
 _LIMIT = "limit"
+# Descriptors that hold what this process keeps.
+_kept: dict[Path, int] = {}
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,19 @@ def touch(cache: Path, file: Path) -> None:
                 os.utime(entry)
 
 
+def keep(entry: Path) -> None:
+    """Nobody drops this entry as long as this process lives; one that is not there is no error."""
+    try:
+        directory = os.open(entry, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return
+    fcntl.flock(directory, fcntl.LOCK_SH)
+    # One of this name that was made anew is another entry; the older one is let go.
+    if (before := _kept.pop(entry, None)) is not None:
+        os.close(before)
+    _kept[entry] = directory
+
+
 def entries(cache: Path) -> list[Entry]:
     """Everything that can be dropped, what was used last first."""
     found = (entry for kind in KINDS for entry in _entries_of(cache / kind))
@@ -81,10 +97,8 @@ def size_of(directory: Path) -> int:
 def shrink(cache: Path) -> list[Entry]:
     """Drops what does not fit; what was used a moment ago stays all the same."""
     _sweep(cache)
-    dropped = list(_too_much(entries(cache), limit_of(cache), time.time()))
-    for entry in dropped:
-        remove(entry)
-    return dropped
+    too_much = list(_too_much(entries(cache), limit_of(cache), time.time()))
+    return [entry for entry in too_much if remove(entry)]
 
 
 def _sweep(cache: Path) -> None:
@@ -106,11 +120,23 @@ def _too_much(latest_first: Iterable[Entry], limit: int, now: float) -> Iterator
             yield entry
 
 
-def remove(entry: Entry) -> None:
-    """In one rename, so that nobody finds half of it."""
+def remove(entry: Entry) -> bool:
+    """In one rename, so that nobody finds half of it; False if it stays, as what a process keeps."""
     doomed = entry.path.with_name(f".gone-{entry.path.name}")
-    try:
+    # Fails if somebody keeps it, if another run was faster, if the cache is read-only: all of them
+    # are no reason to stop.
+    with contextlib.suppress(OSError), _alone_with(entry.path):
         entry.path.rename(doomed)
-    except OSError:  # another run was faster, or the cache is read-only: both are no reason to stop
-        return
-    shutil.rmtree(doomed, ignore_errors=True)
+        shutil.rmtree(doomed, ignore_errors=True)
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def _alone_with(entry: Path) -> Iterator[None]:
+    directory = os.open(entry, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(directory)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 from ringspec.cli import main
 from ringspec.cache_command import parse_size
-from ringspec.eviction import DEFAULT_LIMIT, entries, limit_of, set_limit, shrink, touch
+from ringspec.eviction import DEFAULT_LIMIT, entries, keep, limit_of, set_limit, shrink, touch
 from ringspec.options import UsageProblem
 
 
@@ -54,6 +57,43 @@ def test_what_a_run_may_be_using_stays(tmp_path: Path) -> None:
     set_limit(tmp_path, 1)
 
     assert shrink(tmp_path) == []
+
+
+def test_what_a_process_keeps_stays_until_it_ends(tmp_path: Path) -> None:
+    kept = put(tmp_path, "kernels", "kept", hours=9)
+    set_limit(tmp_path, 1)
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from pathlib import Path; from ringspec.eviction import keep\n"
+            "keep(Path(sys.argv[1])); print(); sys.stdin.read()",
+            kept,
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with holder:
+        assert holder.stdout and holder.stdout.readline()
+
+        shrink(tmp_path)
+        assert names(tmp_path) == ["kept"]
+
+        holder.communicate()
+        shrink(tmp_path)
+        assert names(tmp_path) == []
+
+
+def test_an_entry_made_anew_is_kept_and_the_old_one_is_not(tmp_path: Path) -> None:
+    set_limit(tmp_path, 1)
+    for _ in range(2):
+        entry = put(tmp_path, "kernels", "again", hours=9)
+        keep(entry)
+        shrink(tmp_path)
+        assert names(tmp_path) == ["again"]
+        shutil.rmtree(entry)
+
+    keep(tmp_path / "kernels" / "none")
 
 
 def test_use_makes_an_entry_new_again(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ringspec.cache import locked, sha256_of
+from ringspec.eviction import keep
 from ringspec.kernels.formats import bootable
 
 _RECORD = "record.json"
@@ -52,7 +53,9 @@ class Vault:
         return self.root / key / entry.image
 
     def lookup(self, key: str) -> Entry | None:
-        """The entry, unless it is missing or no longer what its record says."""
+        """The entry, unless it is missing or no longer what its record says; it stays as long as
+        this process lives."""
+        keep(self.root / key)
         try:
             entry = Entry(**json.loads((self.root / key / _RECORD).read_text()))
             sound = sha256_of(self.image_path(key, entry)) == entry.image_sha256
@@ -77,6 +80,7 @@ class Vault:
                 (scratch / _RECORD).write_text(json.dumps(asdict(entry), indent=1))
                 scratch.chmod(0o755)
                 scratch.rename(self.root / key)
+                keep(self.root / key)
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
             return entry

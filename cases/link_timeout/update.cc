@@ -24,13 +24,13 @@ RING_CASE(LinkTimeoutUpdate, TheNewIntervalBeginsWithTheUpdate, .clause = "LTUPD
 RING_CASE(LinkTimeoutUpdate, TheNewTimeMayBeLater, .clause = "LTUPD-01") {
   Ring ring;
   const Pipe pipe;
-  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), LinkTimeout(100ms));
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), LinkTimeout(1s));
 
-  ring.Submit(TimeoutUpdate(kLinkTimeout, 300ms).OfLinkTimeout().Tag(kUpdate));
+  ring.Submit(TimeoutUpdate(kLinkTimeout, 2s).OfLinkTimeout().Tag(kUpdate));
 
   EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kUpdate, 0).AtOnce(),
-                                                 Completes(kTarget, -ECANCELED).After(300ms),
-                                                 Completes(kLinkTimeout, -ETIME).After(300ms)));
+                                                 Completes(kTarget, -ECANCELED).After(2s),
+                                                 Completes(kLinkTimeout, -ETIME).After(2s)));
 }
 
 RING_CASE(LinkTimeoutUpdate, OtherTimeoutsKeepTheirs, .clause = "LTUPD-01") {

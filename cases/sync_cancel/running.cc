@@ -101,6 +101,15 @@ RING_CASE(SyncCancelRunning, ATimeoutEndsTheWait, .clause = "SYNC-CANCEL-TIMEOUT
   target.ExpectItToComplete();
 }
 
+RING_CASE(SyncCancelRunning, ATimeoutHasSecondsAndNanoseconds, .clause = "SYNC-CANCEL-TIMEOUT-01") {
+  Ring ring;
+  StuckWrite target(ring);
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kTarget), 1500ms), Returns(-ETIME).After(1500ms));
+
+  target.ExpectItToComplete();
+}
+
 RING_CASE(SyncCancelRunning, ATimeoutOfZeroDoesNotWait, .clause = "SYNC-CANCEL-TIMEOUT-02") {
   Ring ring;
   StuckWrite target(ring);

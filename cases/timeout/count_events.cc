@@ -23,6 +23,20 @@ RING_CASE(TimeoutCount, AnExpiryOfAnotherTimeoutIsNoEvent, .clause = "TIMEOUT-CO
   ExpectStillArmed(ring);
 }
 
+// A repeating timeout that is armed again must not keep events from one that counts.
+RING_CASE(TimeoutCount, AMultishotTimeoutBesideItChangesNothing, .clause = "TIMEOUT-COUNT-14") {
+  Ring ring;
+  ring.Submit(Timeout(50ms).Multishot().Count(3).Tag(kTarget), Timeout(20s).Count(2).Tag(kTimeout));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, -ETIME).More().After(50ms)));
+
+  ring.Submit(Nop().Tag(kEvent), Nop().Tag(kEvent));
+
+  EXPECT_THAT(ring.Reap(5), UnorderedElementsAre(Completes(kEvent, 0), Completes(kEvent, 0),
+                                                 Completes(kTimeout, 0),
+                                                 Completes(kTarget, -ETIME).More().After(100ms),
+                                                 Completes(kTarget, -ETIME).After(150ms)));
+}
+
 RING_CASE(TimeoutCount, AnExpiryThatIsHandledAfterTheArmingIsNoEvent,
           .clause = "TIMEOUT-COUNT-06") {
   Ring ring;

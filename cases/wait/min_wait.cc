@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "harness/cases.h"
+#include "harness/guard.h"
 #include "harness/pass_time.h"
 
 namespace ringspec {
@@ -48,6 +49,13 @@ RING_CASE(WaitAtLeast, WithoutOneTheWaitGoesOnToItsLimit, .clause = "WAIT-MIN-02
   EXPECT_THAT(EnterAndWait(ring, Wait(4).AtLeast(20ms).For(80ms)), Returns(-ETIME).After(80ms));
 }
 
+RING_CASE(WaitAtLeast, ItsLimitMayBeAPointInTime, .clause = "WAIT-MIN-ABS-01") {
+  Ring ring;
+  const TimePoint due = Now() + 80ms;
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(4).AtLeast(20ms).Until(due)), Returns(-ETIME).DueAt(due));
+}
+
 RING_CASE(WaitAtLeast, TheFullCountEndsItBeforeTheMinimum, .clause = "WAIT-MIN-03") {
   Ring ring;
   const TimePoint due = Now() + 30ms;
@@ -74,6 +82,16 @@ RING_CASE(WaitAtLeast, AnEqualLimitIsAPlainOne, .clause = "WAIT-MIN-05") {
   Ring ring;
 
   EXPECT_THAT(EnterAndWait(ring, Wait(1).AtLeast(50ms).For(50ms)), Returns(-ETIME).After(50ms));
+}
+
+RING_CASE(WaitAtLeast, ItsSignalMaskHolds, .clause = "WAIT-MIN-SIG-01") {
+  Ring ring;
+  sigset_t all;
+  sigfillset(&all);
+  const WakeUp alarm(Now() + 30ms);
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).AtLeast(20ms).For(80ms).Mask(all)),
+              Returns(-ETIME).After(80ms));
 }
 
 // The poll completes in task work, and posts nothing.

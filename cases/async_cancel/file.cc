@@ -1,5 +1,6 @@
 // FD: the file of the request as the key.
 #include <fcntl.h>
+#include <sys/uio.h>
 
 #include "harness/cases.h"
 
@@ -46,6 +47,29 @@ RING_CASE(AsyncCancelFd, AllTakesEveryKindOfRequestOnASocket, .clause = "CANCEL-
   ring.Submit(Cancel(kNext).Tag(kRemove));
   EXPECT_THAT(ring.Reap(2),
               UnorderedElementsAre(Completes(kRemove, 0), Completes(kNext, -ECANCELED)));
+}
+
+RING_CASE(AsyncCancelFd, VectoredReadsAndWritesAreFound, .clause = "CANCEL-FD-02") {
+  static char byte;
+  static const iovec piece{&byte, 1};
+  const auto become = [](std::uint8_t opcode) {
+    return [opcode](uapi::Sqe& sqe) {
+      sqe.opcode = opcode;
+      sqe.addr = AddressOf(&piece);
+      sqe.len = 1;
+    };
+  };
+  Ring ring;
+  const Pipe empty, full;
+  full.Fill();
+  ring.Submit(Read(empty.read_end()).With(become(IORING_OP_READV)).Tag(kTarget),
+              Write(full.write_end()).With(become(IORING_OP_WRITEV)).Tag(kNext));
+
+  ring.Submit(CancelByFile(empty.read_end()).All(), CancelByFile(full.write_end()).All());
+
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kCancel, 1), Completes(kTarget, -ECANCELED),
+                                   Completes(kCancel, 1), Completes(kNext, -ECANCELED)));
 }
 
 RING_CASE(AsyncCancelFd, ThatOfAListenerOrAClientFindsTheirRequests, .clause = "CANCEL-FD-02") {

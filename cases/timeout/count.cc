@@ -65,6 +65,10 @@ RING_CASE(TimeoutCount, OneOfTheBoottimeClockCountsToo, .clause = "TIMEOUT-COUNT
   ExpectToCount(Timeout(20s).Boottime().Count(2).Tag(kTimeout));
 }
 
+RING_CASE(TimeoutCount, OneWhoseExpiryIsSuccessCountsToo, .clause = "TIMEOUT-COUNT-ES-01") {
+  ExpectToCount(Timeout(20s).EtimeSuccess().Count(2).Tag(kTimeout));
+}
+
 RING_CASE(TimeoutCount, TimeThatElapsesFirstIsETIME, .clause = "TIMEOUT-COUNT-02") {
   Ring ring;
 

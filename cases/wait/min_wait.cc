@@ -95,7 +95,7 @@ RING_CASE(WaitAtLeast, ItsSignalMaskHolds, .clause = "WAIT-MIN-SIG-01") {
 }
 
 // The poll completes in task work, and posts nothing.
-RING_CASE(WaitAtLeast, WorkWithoutACompletionDoesNotEndIt, .clause = "WAIT-MIN-06") {
+void ExpectWorkNotToEnd(const Wait& wait, Duration limit) {
   Ring ring;
   Pipe pipe;
   ring.Submit(PollAdd(pipe.read_end()).SkipSuccess().Tag(kTarget));
@@ -104,10 +104,19 @@ RING_CASE(WaitAtLeast, WorkWithoutACompletionDoesNotEndIt, .clause = "WAIT-MIN-0
     pipe.Write();
   });
 
-  const Completion returned = EnterAndWait(ring, Wait(1).AtLeast(20ms).For(80ms));
+  const Completion returned = EnterAndWait(ring, wait);
   other.join();
 
-  EXPECT_THAT(returned, Returns(-ETIME).After(80ms));
+  EXPECT_THAT(returned, Returns(-ETIME).After(limit));
+}
+
+RING_CASE(WaitAtLeast, WorkWithoutACompletionDoesNotEndIt, .clause = "WAIT-MIN-06") {
+  ExpectWorkNotToEnd(Wait(1).AtLeast(20ms).For(80ms), 80ms);
+}
+
+// A wait for many leaves the work until the minimum is over.
+RING_CASE(WaitAtLeast, WorkThatWasLeftDoesNotEndIt, .clause = "WAIT-MIN-06") {
+  ExpectWorkNotToEnd(Wait(4).AtLeast(20ms).For(80ms), 80ms);
 }
 
 }  // namespace

@@ -230,6 +230,18 @@ RING_CASE(AsyncCancelSkip, ASuccessfulCancelIsSilent, .clause = "CANCEL-SKIP-01"
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, -ECANCELED)));
 }
 
+RING_CASE(AsyncCancelSkip, ACountIsSilentToo, .clause = "CANCEL-SKIP-03") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget), PollAdd(pipe.read_end()).Tag(kTarget));
+
+  ring.Submit(Cancel(kTarget).All().SkipSuccess().Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(2),
+              ElementsAre(Completes(kTarget, -ECANCELED), Completes(kTarget, -ECANCELED)));
+  EXPECT_THAT(ring.ReapUntilQuiet(), IsEmpty());
+}
+
 RING_CASE(AsyncCancelSkip, AFailedCancelIsReported, .clause = "CANCEL-SKIP-01") {
   Ring ring;
 

@@ -69,6 +69,18 @@ RING_CASE(LinkTimeoutUpdate, ItMayBeRepeated, .clause = "LTUPD-01") {
                                                  Completes(kLinkTimeout, -ETIME).DueAt(due)));
 }
 
+RING_CASE(LinkTimeoutUpdate, OneThatPostsNothingIsFoundToo, .clause = "LTUPD-SKIP-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), LinkTimeout(20s).SkipSuccess());
+
+  const TimePoint due = Now() + 50ms;
+  ring.Submit(TimeoutUpdate(kLinkTimeout, 50ms).OfLinkTimeout().Tag(kUpdate));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kUpdate, 0).AtOnce(),
+                                                 Completes(kTarget, -ECANCELED).DueAt(due)));
+}
+
 RING_CASE(LinkTimeoutUpdate, AnOlderOneIsFoundToo, .clause = "LTUPD-01") {
   Ring ring;
   const Pipe pipe;

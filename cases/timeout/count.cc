@@ -65,6 +65,22 @@ RING_CASE(TimeoutCount, OneOfTheBoottimeClockCountsToo, .clause = "TIMEOUT-COUNT
   ExpectToCount(Timeout(20s).Boottime().Count(2).Tag(kTimeout));
 }
 
+RING_CASE(TimeoutCount, OneUntilAPointInTimeCountsToo, .clause = "TIMEOUT-COUNT-CLOCK-01") {
+  ExpectToCount(Timeout(Now() + 20s).Abs().Count(2).Tag(kTimeout));
+}
+
+RING_CASE(TimeoutCount, AnOlderOneWithoutACountIsNotInItsWay, .clause = "TIMEOUT-COUNT-01") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Tag(kTarget));
+
+  ring.Submit(Timeout(20s).Count(1).Tag(kTimeout), Nop().Tag(kEvent));
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kEvent, 0), Completes(kTimeout, 0)));
+
+  ring.Submit(TimeoutRemove(kTarget).Tag(kRemove));
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTarget, -ECANCELED)));
+}
+
 RING_CASE(TimeoutCount, OneWhoseExpiryIsSuccessCountsToo, .clause = "TIMEOUT-COUNT-ES-01") {
   ExpectToCount(Timeout(20s).EtimeSuccess().Count(2).Tag(kTimeout));
 }

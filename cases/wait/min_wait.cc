@@ -49,6 +49,22 @@ RING_CASE(WaitAtLeast, WithoutOneTheWaitGoesOnToItsLimit, .clause = "WAIT-MIN-02
   EXPECT_THAT(EnterAndWait(ring, Wait(4).AtLeast(20ms).For(80ms)), Returns(-ETIME).After(80ms));
 }
 
+RING_CASE(WaitAtLeast, ACompletionDoesNotStartTheMinimumAnew, .clause = "WAIT-MIN-08") {
+  Ring ring;
+  Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+  std::thread other([&] {
+    PassTime(60ms);
+    pipe.Write();
+  });
+
+  const Completion returned = EnterAndWait(ring, Wait(4).AtLeast(80ms).For(20s));
+  other.join();
+
+  EXPECT_THAT(returned, Returns(0).After(80ms));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, POLLIN)));
+}
+
 RING_CASE(WaitAtLeast, ItsLimitMayBeAPointInTime, .clause = "WAIT-MIN-ABS-01") {
   Ring ring;
   const TimePoint due = Now() + 80ms;

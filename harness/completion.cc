@@ -10,12 +10,19 @@
 namespace ringspec {
 namespace {
 
-constexpr std::uint32_t kCompared = IORING_CQE_F_MORE | IORING_CQE_F_BUFFER;
+constexpr std::uint32_t kNamed = IORING_CQE_F_MORE | IORING_CQE_F_BUFFER;
+
+// The other flags say something about what was transferred; an error has nothing to say there.
+std::uint32_t ComparedFlags(const Completion& completion) {
+  const bool transferred = completion.res >= 0 || (completion.flags & IORING_CQE_F_BUFFER) != 0;
+  return transferred ? completion.flags & kNamed : completion.flags;
+}
 
 std::string FlagsText(std::uint32_t flags) {
   std::string text;
   if (flags & IORING_CQE_F_MORE) text += "+MORE";
   if (flags & IORING_CQE_F_BUFFER) text += "+BUFFER";
+  if (flags & ~kNamed) text += "+OTHER";
   return text;
 }
 
@@ -28,7 +35,8 @@ std::string Micros(Duration time) {
 
 std::string ResultText(const Completion& completion) {
   if (!completion.came) return "none";
-  return (completion.is_file ? "fd" : ResultName(completion.res)) + FlagsText(completion.flags);
+  return (completion.is_file ? "fd" : ResultName(completion.res)) +
+         FlagsText(ComparedFlags(completion));
 }
 
 void PrintTo(const Completion& completion, std::ostream* out) {
@@ -64,7 +72,7 @@ CompletionMatcher CompletionMatcher::DueAt(TimePoint due) const {
 bool CompletionMatcher::MatchAndExplain(const Completion& actual,
                                         testing::MatchResultListener* listener) const {
   if (!actual.came || actual.user_data != tag_.value || !res_.Matches(actual.res) ||
-      (actual.flags & kCompared) != flags_) {
+      ComparedFlags(actual) != flags_) {
     return false;
   }
   if (base_ == Base::kNone) return true;

@@ -42,7 +42,8 @@ void PrintTo(const Completion& completion, std::ostream* out);
 std::string ResultText(const Completion& completion);
 
 // Matches a completion by tag, result and flags together.  Without modifiers no F_MORE and no
-// F_BUFFER may be set; F_SOCK_NONEMPTY is a hint and never compared.
+// F_BUFFER may be set, and no flag at all with an error; F_SOCK_NONEMPTY beside a result is a hint
+// and never compared.
 class CompletionMatcher {
  public:
   using is_gtest_matcher = void;

@@ -18,6 +18,21 @@ RING_CASE(AsyncCancelAny, AnyAllTakesPollsReadsAndTimeouts, .clause = "CANCEL-AN
                                    Completes(kNext, -ECANCELED), Completes(kTimeout, -ECANCELED)));
 }
 
+RING_CASE(AsyncCancelAny, AnyAllTakesWhatRepeatsAndWhatCounts, .clause = "CANCEL-ANY-MSHOT-01") {
+  constexpr Tag kCounting{"counting", 0xc1};
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Multishot().Tag(kTarget),
+              Timeout(200ms).Multishot().Tag(kTimeout), Timeout(20s).Count(100).Tag(kCounting));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).More().After(200ms)));
+
+  ring.Submit(Cancel(kNobody).Any().All().Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(4), UnorderedElementsAre(
+                                Completes(kCancel, 3), Completes(kTarget, -ECANCELED),
+                                Completes(kTimeout, -ECANCELED), Completes(kCounting, -ECANCELED)));
+}
+
 RING_CASE(AsyncCancelAny, AnotherRingIsLeftAlone, .clause = "CANCEL-ANY-01") {
   Ring ring;
   Ring other;

@@ -41,6 +41,19 @@ RING_CASE(AsyncCancelChain, CancelingAFutexWaitEndsASoftChain, .clause = "CANCEL
                                    Completes(kNext, -ECANCELED)));
 }
 
+RING_CASE(AsyncCancelChain, CancelingAWaitForAChildEndsASoftChain,
+          .clause = "CANCEL-WAITID-CHAIN-01") {
+  const Child child;
+  Ring ring;
+  ring.Submit(WaitId(child.pid()).Link().Tag(kTarget), Nop().Tag(kNext));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kCancel, AnyOf(0, 1)), Completes(kTarget, -ECANCELED),
+                                   Completes(kNext, -ECANCELED)));
+}
+
 RING_CASE(AsyncCancelChain, AHardLinkSurvivesTheCancelOfItsHead,
           .clause = "CANCEL-LINKHEAD-HARD-01") {
   Ring ring;
@@ -123,6 +136,29 @@ RING_CASE(AsyncCancelChain, AFailedCancelBreaksTheSoftChainBehindIt,
                                    Completes(kLast, -ECANCELED)));
 }
 
+RING_CASE(AsyncCancelChain, ACancelOfARunningRequestBreaksItToo,
+          .clause = "CANCEL-LINKEDCANCEL-01") {
+  Ring ring;
+  const Pipe from, to;
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+
+  ring.Submit(Cancel(kTarget).Link().Tag(kCancel), Nop().Tag(kNext));
+
+  EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kCancel, AnyOf(-EALREADY, -ENOENT)),
+                                                 Completes(kTarget, Interrupted()),
+                                                 Completes(kNext, -ECANCELED)));
+}
+
+RING_CASE(AsyncCancelChain, ACancelByABadDescriptorBreaksItToo, .clause = "CANCEL-FD-BADF-02") {
+  Ring ring;
+
+  ring.Submit(Cancel().Fd(999).Link().Tag(kCancel), Nop().Tag(kNext));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kCancel, -EBADF), Completes(kNext, -ECANCELED)));
+}
+
 RING_CASE(AsyncCancelAsync, AWorkerCancelsAPollAndATimeout, .clause = "CANCEL-ASYNCFLAG-01") {
   constexpr Tag kCancelToo{"cancel_too", kCancel.value + 1};
   Ring ring;
@@ -136,6 +172,34 @@ RING_CASE(AsyncCancelAsync, AWorkerCancelsAPollAndATimeout, .clause = "CANCEL-AS
                                    Completes(kCancelToo, 0), Completes(kTimeout, -ECANCELED)));
 
   pipe.Write();
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(AsyncCancelAsync, AWorkerTakesAllOfAKey, .clause = "CANCEL-ASYNCFLAG-02") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget), Timeout(20s).Tag(kTarget),
+              PollAdd(pipe.read_end()).Tag(kBystander), Read(pipe.read_end()).Tag(kTarget));
+
+  ring.Submit(Cancel(kTarget).All().Async().Tag(kCancel));
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kCancel, 3), Completes(kTarget, -ECANCELED),
+                                   Completes(kTarget, -ECANCELED), Completes(kTarget, -ECANCELED)));
+
+  pipe.Write();
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(AsyncCancelAsync, AWorkerTakesADescriptorAsTheKey, .clause = "CANCEL-ASYNCFLAG-03") {
+  Ring ring;
+  const Pipe pipe, other;
+  ring.Submit(PollAdd(other.read_end()).Tag(kBystander), PollAdd(pipe.read_end()).Tag(kTarget));
+
+  ring.Submit(Cancel(kBystander).Fd(pipe.read_end()).Async().Tag(kCancel));
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
+
+  other.Write();
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBystander, POLLIN)));
 }
 
@@ -164,6 +228,18 @@ RING_CASE(AsyncCancelSkip, ASuccessfulCancelIsSilent, .clause = "CANCEL-SKIP-01"
   ring.Submit(Cancel(kTarget).SkipSuccess().Tag(kCancel));
 
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, -ECANCELED)));
+}
+
+RING_CASE(AsyncCancelSkip, ACountIsSilentToo, .clause = "CANCEL-SKIP-03") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget), PollAdd(pipe.read_end()).Tag(kTarget));
+
+  ring.Submit(Cancel(kTarget).All().SkipSuccess().Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(2),
+              ElementsAre(Completes(kTarget, -ECANCELED), Completes(kTarget, -ECANCELED)));
+  EXPECT_THAT(ring.ReapUntilQuiet(), IsEmpty());
 }
 
 RING_CASE(AsyncCancelSkip, AFailedCancelIsReported, .clause = "CANCEL-SKIP-01") {
@@ -201,7 +277,7 @@ RING_CASE(AsyncCancelSkip, WhatIsCanceledBehindATargetIsReported, .clause = "CAN
   Ring ring;
   const Pipe pipe;
   ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), Nop().SkipSuccess().Tag(kNext).Link(),
-              Nop().Tag(kLast));
+              Nop().SkipSuccess().Tag(kLast));
 
   ring.Submit(Cancel(kTarget).Tag(kCancel));
 

@@ -73,6 +73,35 @@ RING_CASE(AsyncCancelCount, AllAddsUpPollsAndTimeouts, .clause = "CANCEL-ALL-COU
                                    Completes(kTarget, -ECANCELED), Completes(kTarget, -ECANCELED)));
 }
 
+RING_CASE(AsyncCancelCount, AllOverAHundredPollsReturnsAHundred, .clause = "CANCEL-ALL-COUNT-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.SubmitBatch(std::vector<Request>(100, PollAdd(pipe.read_end()).Tag(kTarget)));
+
+  ring.Submit(Cancel(kTarget).All().Tag(kCancel));
+
+  std::vector<CompletionMatcher> expected(100, Completes(kTarget, -ECANCELED));
+  expected.push_back(Completes(kCancel, 100));
+  EXPECT_THAT(ring.Reap(101), UnorderedElementsAreArray(expected));
+}
+
+// The kernel keeps polls by their user_data, which is no help here.
+RING_CASE(AsyncCancelCount, AllOfAFileAreFoundWhateverTheirUserData,
+          .clause = "CANCEL-ALL-COUNT-FD-01") {
+  Ring ring;
+  const Pipe pipe;
+  std::vector<CompletionMatcher> expected{Completes(kCancel, 64)};
+  for (std::uint64_t i = 0; i < 64; ++i) {
+    const Tag tag{"target", kTarget.value + i};
+    ring.Submit(PollAdd(pipe.read_end()).Tag(tag));
+    expected.push_back(Completes(tag, -ECANCELED));
+  }
+
+  ring.Submit(Cancel().Fd(pipe.read_end()).All().Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(65), UnorderedElementsAreArray(expected));
+}
+
 RING_CASE(AsyncCancelCount, AllOverThreeFutexWaitsReturnsThree,
           .clause = "CANCEL-ALL-COUNT-FUTEX-01") {
   Ring ring;

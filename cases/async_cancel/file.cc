@@ -1,5 +1,6 @@
 // FD: the file of the request as the key.
 #include <fcntl.h>
+#include <sys/uio.h>
 
 #include "harness/cases.h"
 
@@ -26,6 +27,64 @@ RING_CASE(AsyncCancelFd, OneRequestOnTheFileWhateverItsUserData, .clause = "CANC
   EXPECT_THAT(ring.Reap(4),
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
                                    Completes(kTarget, POLLIN), Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(AsyncCancelFd, AllTakesEveryKindOfRequestOnASocket, .clause = "CANCEL-FD-02") {
+  const auto become_sendmsg = [](uapi::Sqe& sqe) { sqe.opcode = IORING_OP_SENDMSG; };
+  Ring ring;
+  const SocketPair sockets;
+  sockets.FillFromNear();
+  ring.Submit(Recv(sockets.near()).Tag(kTarget), RecvMsg(sockets.near()).Tag(kTarget),
+              Send(sockets.near()).Tag(kTarget),
+              RecvMsg(sockets.near()).With(become_sendmsg).Tag(kTarget),
+              PollAdd(sockets.near()).Tag(kTarget), PollAdd(sockets.far(), 0).Tag(kNext));
+
+  ring.Submit(CancelByFile(sockets.near()).All());
+
+  std::vector<CompletionMatcher> expected(5, Completes(kTarget, -ECANCELED));
+  expected.push_back(Completes(kCancel, 5));
+  EXPECT_THAT(ring.Reap(6), UnorderedElementsAreArray(expected));
+  ring.Submit(Cancel(kNext).Tag(kRemove));
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kNext, -ECANCELED)));
+}
+
+RING_CASE(AsyncCancelFd, VectoredReadsAndWritesAreFound, .clause = "CANCEL-FD-02") {
+  static char byte;
+  static const iovec piece{&byte, 1};
+  const auto become = [](std::uint8_t opcode) {
+    return [opcode](uapi::Sqe& sqe) {
+      sqe.opcode = opcode;
+      sqe.addr = AddressOf(&piece);
+      sqe.len = 1;
+    };
+  };
+  Ring ring;
+  const Pipe empty, full;
+  full.Fill();
+  ring.Submit(Read(empty.read_end()).With(become(IORING_OP_READV)).Tag(kTarget),
+              Write(full.write_end()).With(become(IORING_OP_WRITEV)).Tag(kNext));
+
+  ring.Submit(CancelByFile(empty.read_end()).All(), CancelByFile(full.write_end()).All());
+
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kCancel, 1), Completes(kTarget, -ECANCELED),
+                                   Completes(kCancel, 1), Completes(kNext, -ECANCELED)));
+}
+
+RING_CASE(AsyncCancelFd, ThatOfAListenerOrAClientFindsTheirRequests, .clause = "CANCEL-FD-02") {
+  const FullListener full;
+  const Descriptor client = full.NewClient();
+  const Listener listener;
+  Ring ring;
+  ring.Submit(Accept(listener.fd()).Tag(kTarget),
+              Connect(client.get(), &full.address(), sizeof(full.address())).Tag(kNext));
+
+  ring.Submit(CancelByFile(listener.fd()).All(), CancelByFile(client.get()).All());
+
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kCancel, 1), Completes(kTarget, -ECANCELED),
+                                   Completes(kCancel, 1), Completes(kNext, -ECANCELED)));
 }
 
 RING_CASE(AsyncCancelFd, AllTakesEveryRequestOnThatFileOnly, .clause = "CANCEL-FD-02") {

@@ -1,5 +1,6 @@
 // Closing a descriptor while requests are pending on its file.
 #include "harness/cases.h"
+#include "harness/process.h"
 
 namespace ringspec {
 namespace {
@@ -27,6 +28,19 @@ RING_CASE(AsyncCancelFd, ACloseRequestLeavesTheOtherPending, .clause = "CANCEL-F
 
   pipe.Write();
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, POLLIN)));
+}
+
+RING_CASE(AsyncCancelFd, ItsFileIsReleased, .clause = "CANCEL-FD-RELEASE-01") {
+  Ring ring;
+  Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+  ring.Submit(Cancel().Fd(pipe.read_end()).Tag(kCancel));
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
+
+  pipe.CloseReadEnd();
+
+  EXPECT_TRUE(TheOtherEndIsReleased(pipe.write_end()));
 }
 
 RING_CASE(AsyncCancelFd, AfterTheLastCloseOnlyUserDataFindsIt, .clause = "CANCEL-FD-CLOSE-02") {

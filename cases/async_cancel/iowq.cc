@@ -34,15 +34,17 @@ RING_CASE(AsyncCancelIowq, AQueuedRequestIsRemoved, .clause = "CANCEL-IOWQ-QUEUE
   LimitToOneWorker(ring);
   ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
   ASSERT_TRUE(WorkersAreBlocked(1));
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget),
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBystander),
+              Splice(from.read_end(), to.write_end()).Tag(kTarget),
               Splice(from.read_end(), to.write_end()).Tag(kBystander));
 
   ring.Submit(Cancel(kTarget).Tag(kCancel));
-  from.Write(2);
+  from.Write(3);
 
-  EXPECT_THAT(ring.Reap(4),
+  EXPECT_THAT(ring.Reap(5),
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
-                                   Completes(kBlocker, 1), Completes(kBystander, 1)));
+                                   Completes(kBlocker, 1), Completes(kBystander, 1),
+                                   Completes(kBystander, 1)));
 }
 
 // Opening is bounded work, which has a queue of its own.

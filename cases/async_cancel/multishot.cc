@@ -70,6 +70,23 @@ RING_CASE(AsyncCancelMultishot, AReadEndsWithOneFinalCqe, .clause = "CANCEL-MSHO
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
 }
 
+RING_CASE(AsyncCancelMultishot, AReadIsFoundByItsFileAndItsOpcode,
+          .clause = "CANCEL-MSHOT-READ-02") {
+  Ring ring;
+  ProvideBuffers(ring);
+  const Pipe pipe;
+  ring.Submit(ReadMultishot(pipe.read_end()).Tag(kTarget),
+              PollAdd(pipe.read_end()).Tag(kBystander));
+
+  ring.Submit(
+      Cancel(kBystander).Fd(pipe.read_end()).Opcode(uapi::kOpReadMultishot).All().Tag(kCancel));
+  pipe.Write();
+
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kCancel, 1), Completes(kTarget, -ECANCELED),
+                                   Completes(kBystander, POLLIN)));
+}
+
 // The harness looks for late completions; here there is a reason for one.
 RING_CASE(AsyncCancelMultishot, NothingComesAfterTheFinalCqe, .clause = "CANCEL-MSHOT-LAST-01") {
   Ring ring;

@@ -20,6 +20,25 @@ RING_CASE(AsyncCancelOp, AllOfAnOpcodeTakesNoOther, .clause = "CANCEL-OP-01") {
                                    Completes(kTimeout, -ETIME).After(50ms)));
 }
 
+RING_CASE(AsyncCancelOp, EveryOtherOpcodeFindsNothing, .clause = "CANCEL-OP-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget), Timeout(20s).Tag(kTimeout));
+
+  for (unsigned opcode = 0; opcode <= IORING_OP_MSG_RING; ++opcode) {
+    if (opcode == IORING_OP_POLL_ADD || opcode == IORING_OP_TIMEOUT) continue;
+    ring.Submit(Cancel(kTarget).Opcode(opcode).Tag(kRemove));
+  }
+  constexpr int kOthers = IORING_OP_MSG_RING - 1;
+  EXPECT_THAT(ring.Reap(kOthers), AllOf(SizeIs(kOthers), Each(Completes(kRemove, -ENOENT))));
+
+  ring.Submit(Cancel(kTimeout).Tag(kCancel));
+  pipe.Write();
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTimeout, -ECANCELED),
+                                   Completes(kTarget, POLLIN)));
+}
+
 RING_CASE(AsyncCancelOp, ATimeoutIsFoundByItsOpcode, .clause = "CANCEL-OP-02") {
   Ring ring;
   const Pipe pipe;
@@ -45,6 +64,20 @@ RING_CASE(AsyncCancelOp, UserDataDoesNotMatter, .clause = "CANCEL-OP-03") {
   EXPECT_THAT(ring.Reap(3),
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
                                    Completes(kBystander, 1)));
+}
+
+RING_CASE(AsyncCancelOp, AReceiveThatRepeatsIsFoundByItsOpcode, .clause = "CANCEL-OP-01") {
+  Ring ring;
+  ProvideBuffers(ring);
+  const SocketPair sockets;
+  ring.Submit(RecvMultishot(sockets.near()).Tag(kTarget), PollAdd(sockets.near()).Tag(kBystander));
+
+  ring.Submit(Cancel(kBystander).Opcode(IORING_OP_RECV).All().Tag(kCancel));
+  sockets.SendToNear();
+
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kCancel, 1), Completes(kTarget, -ECANCELED),
+                                   Completes(kBystander, POLLIN)));
 }
 
 // With ALL, which reports one: what a cancel of one such wait reports is another clause's matter.

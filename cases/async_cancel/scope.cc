@@ -91,5 +91,20 @@ RING_CASE(AsyncCancelScope, AnotherThreadCancelsQueuedWork, .clause = "CANCEL-SC
                                    Completes(kBlocker, 1)));
 }
 
+RING_CASE(AsyncCancelScope, AnotherThreadTakesAllQueuedWork, .clause = "CANCEL-SCOPE-04") {
+  Ring ring;
+  const Pipe from, to;
+  LimitToOneWorker(ring);
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget));
+
+  SubmitFromAnotherThread(ring, Cancel(kTarget).All().Tag(kCancel));
+
+  EXPECT_THAT(ReapTwoThen(ring, from),
+              UnorderedElementsAre(Completes(kCancel, 1), Completes(kTarget, -ECANCELED),
+                                   Completes(kBlocker, 1)));
+}
+
 }  // namespace
 }  // namespace ringspec

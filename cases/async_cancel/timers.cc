@@ -15,6 +15,43 @@ RING_CASE(AsyncCancelTimer, AnArmedTimeoutEndsWithECANCELED, .clause = "CANCEL-T
                                    Completes(kBystander, -ETIME).After(50ms)));
 }
 
+// Polls are looked up by their user_data; everything else is compared.
+void ExpectOnlyItselfToBeTaken(std::uint64_t user_data) {
+  const Tag extreme{"extreme", user_data};
+  Ring ring;
+  ring.Submit(Timeout(50ms).Tag(kBystander));
+
+  ring.Submit(Cancel(extreme).Tag(kRemove));
+  ring.Submit(Timeout(20s).Tag(extreme));
+  ring.Submit(Cancel(extreme).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(4), UnorderedElementsAre(Completes(kRemove, -ENOENT), Completes(kCancel, 0),
+                                                 Completes(extreme, -ECANCELED),
+                                                 Completes(kBystander, -ETIME).After(50ms)));
+}
+
+RING_CASE(AsyncCancelTimer, ZeroIsALegalUserData, .clause = "CANCEL-UD-05") {
+  ExpectOnlyItselfToBeTaken(0);
+}
+
+RING_CASE(AsyncCancelTimer, AllOnesAreALegalUserData, .clause = "CANCEL-UD-04") {
+  ExpectOnlyItselfToBeTaken(~std::uint64_t{0});
+}
+
+RING_CASE(AsyncCancelTimer, EveryBitOfUserDataIsCompared, .clause = "CANCEL-UD-04") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Tag(kTarget));
+
+  for (int bit = 0; bit < 64; ++bit) {
+    ring.Submit(Cancel(kTarget.value ^ (std::uint64_t{1} << bit)).Tag(kCancel));
+  }
+  EXPECT_THAT(ring.Reap(64), AllOf(SizeIs(64), Each(Completes(kCancel, -ENOENT))));
+
+  ring.Submit(Cancel(kTarget).Tag(kRemove));
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTarget, -ECANCELED)));
+}
+
 RING_CASE(AsyncCancelTimer, ATimeoutThatCountsEndsWithECANCELED,
           .clause = "CANCEL-TIMEOUT-COUNT-01") {
   Ring ring;

@@ -33,6 +33,44 @@ RING_CASE(LinkTimeout, AnExpiryCancelsAReadAndLeavesTheDataAlone,
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kNext, 1)));
 }
 
+void ExpectAnExpiryToCancel(Request target) {
+  target.sqe.flags |= IOSQE_IO_LINK;
+  Ring ring;
+
+  ring.Submit(target, LinkTimeout(50ms));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kTarget, -ECANCELED).After(50ms),
+                                                 Completes(kLinkTimeout, -ETIME).After(50ms)));
+}
+
+RING_CASE(LinkTimeout, AnExpiryCancelsAWriteToAFullPipe, .clause = "LINK-TIMEOUT-FIRE-01") {
+  const Pipe pipe;
+  pipe.Fill();
+  ExpectAnExpiryToCancel(Write(pipe.write_end()));
+}
+
+RING_CASE(LinkTimeout, AnExpiryCancelsASendToAFullSocket, .clause = "LINK-TIMEOUT-FIRE-01") {
+  const SocketPair sockets;
+  sockets.FillFromNear();
+  ExpectAnExpiryToCancel(Send(sockets.near()));
+}
+
+RING_CASE(LinkTimeout, AnExpiryCancelsARecvMsg, .clause = "LINK-TIMEOUT-FIRE-01") {
+  const SocketPair sockets;
+  ExpectAnExpiryToCancel(RecvMsg(sockets.near()));
+}
+
+RING_CASE(LinkTimeout, AnExpiryCancelsAnAccept, .clause = "LINK-TIMEOUT-FIRE-01") {
+  const Listener listener;
+  ExpectAnExpiryToCancel(Accept(listener.fd()));
+}
+
+RING_CASE(LinkTimeout, AnExpiryCancelsAConnect, .clause = "LINK-TIMEOUT-FIRE-01") {
+  const FullListener listener;
+  const Descriptor client = listener.NewClient();
+  ExpectAnExpiryToCancel(Connect(client.get(), &listener.address(), sizeof(listener.address())));
+}
+
 RING_CASE(LinkTimeout, AZeroTimeoutExpiresAtOnce, .clause = "LINK-TIMEOUT-FIRE-01") {
   Ring ring;
   const Pipe pipe;
@@ -99,6 +137,30 @@ RING_CASE(LinkTimeout, AMultishotTargetEndsForGood, .clause = "LINK-TIMEOUT-MSHO
                                                  Completes(kLinkTimeout, -ETIME).After(100ms)));
   pipe.Write();
   EXPECT_THAT(ring.ReapUntilQuiet(), IsEmpty());
+}
+
+void ExpectToEndForGood(Request target, const std::function<void()>& feed) {
+  target.sqe.flags |= IOSQE_IO_LINK;
+  Ring ring;
+  ProvideBuffers(ring);
+  ring.Submit(target, LinkTimeout(100ms));
+  feed();
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, 1).More().Buffer().AtOnce()));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kTarget, -ECANCELED).After(100ms),
+                                                 Completes(kLinkTimeout, -ETIME).After(100ms)));
+  feed();
+  EXPECT_THAT(ring.ReapUntilQuiet(), IsEmpty());
+}
+
+RING_CASE(LinkTimeout, AMultishotReceiveEndsForGood, .clause = "LINK-TIMEOUT-MSHOTTARGET-02") {
+  const SocketPair sockets;
+  ExpectToEndForGood(RecvMultishot(sockets.near()), [&] { sockets.SendToNear(); });
+}
+
+RING_CASE(LinkTimeout, AMultishotReadEndsForGood, .clause = "LINK-TIMEOUT-MSHOTTARGET-03") {
+  const Pipe pipe;
+  ExpectToEndForGood(ReadMultishot(pipe.read_end()), [&] { pipe.Write(); });
 }
 
 RING_CASE(LinkTimeout, BytesThatHadComeAreReported, .clause = "LINK-TIMEOUT-PARTIAL-01") {

@@ -52,6 +52,52 @@ RING_CASE(LinkTimeoutUpdate, OtherTimeoutsKeepTheirs, .clause = "LTUPD-01") {
                                                  Completes(kBystander, -ETIME).After(200ms)));
 }
 
+RING_CASE(LinkTimeoutUpdate, ItMayBeRepeated, .clause = "LTUPD-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), LinkTimeout(100ms));
+  ring.Submit(TimeoutUpdate(kLinkTimeout, 20s).OfLinkTimeout().Tag(kUpdate),
+              Timeout(150ms).Tag(kBystander));
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kUpdate, 0).AtOnce(),
+                                                 Completes(kBystander, -ETIME).After(150ms)));
+
+  const TimePoint due = Now() + 50ms;
+  ring.Submit(TimeoutUpdate(kLinkTimeout, 50ms).OfLinkTimeout().Tag(kUpdate));
+
+  EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kUpdate, 0).AtOnce(),
+                                                 Completes(kTarget, -ECANCELED).DueAt(due),
+                                                 Completes(kLinkTimeout, -ETIME).DueAt(due)));
+}
+
+RING_CASE(LinkTimeoutUpdate, OneThatPostsNothingIsFoundToo, .clause = "LTUPD-SKIP-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), LinkTimeout(20s).SkipSuccess());
+
+  const TimePoint due = Now() + 50ms;
+  ring.Submit(TimeoutUpdate(kLinkTimeout, 50ms).OfLinkTimeout().Tag(kUpdate));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kUpdate, 0).AtOnce(),
+                                                 Completes(kTarget, -ECANCELED).DueAt(due)));
+}
+
+RING_CASE(LinkTimeoutUpdate, AnOlderOneIsFoundToo, .clause = "LTUPD-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), LinkTimeout(20s));
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kOtherTarget).Link(),
+              LinkTimeout(150ms).Tag(kOtherTimeout));
+
+  const TimePoint due = Now() + 50ms;
+  ring.Submit(TimeoutUpdate(kLinkTimeout, 50ms).OfLinkTimeout().Tag(kUpdate));
+
+  EXPECT_THAT(ring.Reap(5), UnorderedElementsAre(Completes(kUpdate, 0).AtOnce(),
+                                                 Completes(kTarget, -ECANCELED).DueAt(due),
+                                                 Completes(kLinkTimeout, -ETIME).DueAt(due),
+                                                 Completes(kOtherTarget, -ECANCELED).After(150ms),
+                                                 Completes(kOtherTimeout, -ETIME).After(150ms)));
+}
+
 RING_CASE(LinkTimeoutUpdate, AllSixtyFourBitsOfTheUserDataCount, .clause = "LTUPD-01") {
   constexpr Tag kOtherLow{"other", kLinkTimeout.value ^ 1};
   constexpr Tag kOtherHigh{"other", kLinkTimeout.value ^ std::uint64_t{1} << 63};

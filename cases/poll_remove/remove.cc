@@ -17,6 +17,20 @@ RING_CASE(PollRemove, EndsTheNamedPollAndSparesTheOthers, .clause = "POLL-REMOVE
                                    Completes(kBystander, POLLIN)));
 }
 
+RING_CASE(PollRemove, APollOfARegisteredFileIsFound, .clause = "POLL-REMOVE-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.RegisterFiles({pipe.read_end()});
+  ring.Submit(PollAdd(0).FixedFile().Tag(kTarget), PollAdd(pipe.read_end()).Tag(kBystander));
+
+  ring.Submit(PollRemove(kTarget).Tag(kRemove));
+  pipe.Write();
+
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTarget, -ECANCELED),
+                                   Completes(kBystander, POLLIN)));
+}
+
 RING_CASE(PollRemove, ARemovedPollEndsItsSoftChain, .clause = "POLL-REMOVE-01") {
   Ring ring;
   const Pipe pipe;

@@ -1,5 +1,6 @@
 // The keys of a cancel SQE, in a synchronous cancel.
 #include "harness/cases.h"
+#include "harness/process.h"
 #include "harness/sync_cancel.h"
 
 namespace ringspec {
@@ -16,6 +17,18 @@ RING_CASE(SyncCancelKey, FdTakesWhatUsesTheDescriptor, .clause = "SYNC-CANCEL-FD
   other.Write();
   EXPECT_THAT(ring.Reap(2),
               UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(SyncCancelKey, TheFileOfADescriptorIsReleased, .clause = "SYNC-CANCEL-FD-02") {
+  Ring ring;
+  Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+  EXPECT_THAT(SyncCancel(ring, Cancel().Fd(pipe.read_end())), Returns(0));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, -ECANCELED)));
+
+  pipe.CloseReadEnd();
+
+  EXPECT_TRUE(TheOtherEndIsReleased(pipe.write_end()));
 }
 
 RING_CASE(SyncCancelKey, FdAndUserDataTakeWhatFulfilsBoth, .clause = "SYNC-CANCEL-FDUD-01") {

@@ -101,6 +101,16 @@ RING_CASE(SyncCancelRunning, ATimeoutEndsTheWait, .clause = "SYNC-CANCEL-TIMEOUT
   target.ExpectItToComplete();
 }
 
+RING_CASE(SyncCancelRunning, ATimeoutHasSecondsAndNanoseconds, .clause = "SYNC-CANCEL-TIMEOUT-01") {
+  Ring ring;
+  StuckWrite target(ring);
+
+  constexpr Duration kLimit = 1s + 500ms + 900us;
+  EXPECT_THAT(SyncCancel(ring, Cancel(kTarget), kLimit), Returns(-ETIME).After(kLimit));
+
+  target.ExpectItToComplete();
+}
+
 RING_CASE(SyncCancelRunning, ATimeoutOfZeroDoesNotWait, .clause = "SYNC-CANCEL-TIMEOUT-02") {
   Ring ring;
   StuckWrite target(ring);

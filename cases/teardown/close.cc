@@ -55,6 +55,20 @@ RING_CASE(Close, TheFileOfAPendingPollIsReleased, .clause = "EXIT-QUEUE-02") {
   ExpectFileToBeReleased(pipe, PollAdd(pipe.read_end()));
 }
 
+// The kernel keeps polls by their user_data.
+RING_CASE(Close, TheFileOfManyPollsIsReleased, .clause = "EXIT-QUEUE-02") {
+  Ring ring;
+  Pipe pipe;
+  for (std::uint64_t i = 0; i < 64; ++i) {
+    ring.Submit(PollAdd(pipe.read_end()).Tag({"target", kTarget.value + i}));
+  }
+
+  EXPECT_THAT(CloseOf(ring), Returns(0));
+
+  pipe.CloseReadEnd();
+  EXPECT_TRUE(TheOtherEndIsReleased(pipe.write_end()));
+}
+
 RING_CASE(Close, TheFileOfAMultishotPollIsReleased, .clause = "EXIT-QUEUE-02") {
   Pipe pipe;
   ExpectFileToBeReleased(pipe, PollAdd(pipe.read_end()).Multishot());

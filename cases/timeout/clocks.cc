@@ -22,6 +22,22 @@ RING_CASE(Timeout, AnAbsoluteTimeInThePastExpiresAtOnce, .clause = "TIMEOUT-ABS-
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).AtOnce()));
 }
 
+RING_CASE(Timeout, TheFirstPointOfAClockIsInThePast, .clause = "TIMEOUT-ABS-PAST-01") {
+  Ring ring;
+
+  ring.Submit(Timeout(0s).Abs().Tag(kTimeout));
+
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).AtOnce()));
+}
+
+RING_CASE(Timeout, ARealtimeInThePastExpiresAtOnce, .clause = "TIMEOUT-REAL-01") {
+  Ring ring;
+
+  ring.Submit(Timeout(Now(CLOCK_REALTIME) - 100ms).Abs().Realtime().Tag(kTimeout));
+
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).AtOnce()));
+}
+
 RING_CASE(Timeout, BoottimeMeasuresAnInterval, .clause = "TIMEOUT-BOOT-01") {
   Ring ring;
 

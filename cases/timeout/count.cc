@@ -31,6 +31,60 @@ RING_CASE(TimeoutCount, CompletesOnceWhereABurstGoesPastTheCount, .clause = "TIM
   }
 }
 
+RING_CASE(TimeoutCount, ItsCountMayBeLarge, .clause = "TIMEOUT-COUNT-01") {
+  const auto events = [](int count) {
+    return std::vector<Request>(static_cast<std::size_t>(count), Nop().Tag(kEvent));
+  };
+  Ring ring;
+  ring.Submit(Timeout(20s).Count(300).Tag(kTimeout));
+
+  for (const int count : {100, 100, 99}) {
+    ring.SubmitBatch(events(count));
+    EXPECT_THAT(ring.ReapUntilQuiet(), AllOf(SizeIs(count), Each(Completes(kEvent, 0))));
+  }
+  ring.Submit(Nop().Tag(kLast));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kLast, 0), Completes(kTimeout, 0)));
+}
+
+void ExpectToCount(const Request& timeout) {
+  Ring ring;
+  ring.Submit(timeout, Nop().Tag(kEvent));
+  EXPECT_THAT(ring.ReapUntilQuiet(), ElementsAre(Completes(kEvent, 0)));
+
+  ring.Submit(Nop().Tag(kEvent));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kEvent, 0), Completes(kTimeout, 0)));
+}
+
+RING_CASE(TimeoutCount, OneOfTheRealtimeClockCountsToo, .clause = "TIMEOUT-COUNT-CLOCK-01") {
+  ExpectToCount(Timeout(20s).Realtime().Count(2).Tag(kTimeout));
+}
+
+RING_CASE(TimeoutCount, OneOfTheBoottimeClockCountsToo, .clause = "TIMEOUT-COUNT-CLOCK-01") {
+  ExpectToCount(Timeout(20s).Boottime().Count(2).Tag(kTimeout));
+}
+
+RING_CASE(TimeoutCount, OneUntilAPointInTimeCountsToo, .clause = "TIMEOUT-COUNT-CLOCK-01") {
+  ExpectToCount(Timeout(Now() + 20s).Abs().Count(2).Tag(kTimeout));
+}
+
+RING_CASE(TimeoutCount, AnOlderOneWithoutACountIsNotInItsWay, .clause = "TIMEOUT-COUNT-01") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Tag(kTarget));
+
+  ring.Submit(Timeout(20s).Count(1).Tag(kTimeout), Nop().Tag(kEvent));
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kEvent, 0), Completes(kTimeout, 0)));
+
+  ring.Submit(TimeoutRemove(kTarget).Tag(kRemove));
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTarget, -ECANCELED)));
+}
+
+RING_CASE(TimeoutCount, OneWhoseExpiryIsSuccessCountsToo, .clause = "TIMEOUT-COUNT-ES-01") {
+  ExpectToCount(Timeout(20s).EtimeSuccess().Count(2).Tag(kTimeout));
+}
+
 RING_CASE(TimeoutCount, TimeThatElapsesFirstIsETIME, .clause = "TIMEOUT-COUNT-02") {
   Ring ring;
 

@@ -23,6 +23,22 @@ RING_CASE(TimeoutCount, AnExpiryOfAnotherTimeoutIsNoEvent, .clause = "TIMEOUT-CO
   ExpectStillArmed(ring);
 }
 
+// A repeating timeout that is armed again must not keep events from one that counts.
+RING_CASE(TimeoutCount, AMultishotTimeoutBesideItChangesNothing, .clause = "TIMEOUT-COUNT-14") {
+  Ring ring;
+  ring.Submit(Timeout(200ms).Multishot().Tag(kTarget), Timeout(20s).Count(2).Tag(kTimeout));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, -ETIME).More().After(200ms)));
+
+  const TimePoint due = Now();
+  ring.Submit(Nop().Tag(kEvent), Nop().Tag(kEvent));
+  EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kEvent, 0), Completes(kEvent, 0),
+                                                 Completes(kTimeout, 0).DueAt(due)));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
+}
+
 RING_CASE(TimeoutCount, AnExpiryThatIsHandledAfterTheArmingIsNoEvent,
           .clause = "TIMEOUT-COUNT-06") {
   Ring ring;

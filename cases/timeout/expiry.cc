@@ -12,6 +12,15 @@ RING_CASE(Timeout, ExpiresWithETIMEAndNeverEarly, .clause = "TIMEOUT-ETIME-01") 
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).After(50ms)));
 }
 
+RING_CASE(Timeout, EveryNanosecondOfASecondCounts, .clause = "TIMEOUT-ETIME-01") {
+  constexpr Duration kAlmostASecond = 1s - 1ns;
+  Ring ring;
+
+  ring.Submit(Timeout(kAlmostASecond).Tag(kTimeout));
+
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).After(kAlmostASecond)));
+}
+
 RING_CASE(Timeout, AZeroTimeoutExpiresAtOnce, .clause = "TIMEOUT-ZERO-01") {
   Ring ring;
 

@@ -15,6 +15,20 @@ RING_CASE(TimeoutMultishot, RepeatsAsOftenAsItsCountSays, .clause = "TIMEOUT-MSH
                                         Completes(kTimeout, -ETIME).After(150ms)));
 }
 
+RING_CASE(TimeoutMultishot, ItsCountMayBeLarge, .clause = "TIMEOUT-MSHOT-01") {
+  constexpr int kShots = 300;
+  Ring ring;
+
+  ring.Submit(Timeout(1ms).Multishot().Count(kShots).Tag(kTimeout));
+
+  std::vector<CompletionMatcher> expected;
+  for (int shot = 1; shot < kShots; ++shot) {
+    expected.push_back(Completes(kTimeout, -ETIME).More().After(1ms * shot));
+  }
+  expected.push_back(Completes(kTimeout, -ETIME).After(1ms * kShots));
+  EXPECT_THAT(ring.Reap(kShots), testing::ElementsAreArray(expected));
+}
+
 // Long intervals: none ends between the last one that is reaped and the request that stops it.
 void ExpectToRepeatUntil(const Request& stop) {
   Ring ring;
@@ -63,6 +77,23 @@ RING_CASE(TimeoutMultishot, NoExpiryComesBeforeItsMultipleOfTheInterval,
   }
   expected.push_back(Completes(kTimeout, -ETIME).After(20ms * kShots));
   EXPECT_THAT(ring.Reap(kShots), testing::ElementsAreArray(expected));
+}
+
+void ExpectToRepeat(const Request& timeout) {
+  Ring ring;
+
+  ring.Submit(timeout);
+
+  EXPECT_THAT(ring.Reap(2), ElementsAre(Completes(kTimeout, -ETIME).More().After(50ms),
+                                        Completes(kTimeout, -ETIME).After(100ms)));
+}
+
+RING_CASE(TimeoutMultishot, OneOfTheRealtimeClockRepeats, .clause = "TIMEOUT-MSHOT-04") {
+  ExpectToRepeat(Timeout(50ms).Realtime().Multishot().Count(2).Tag(kTimeout));
+}
+
+RING_CASE(TimeoutMultishot, OneOfTheBoottimeClockRepeats, .clause = "TIMEOUT-MSHOT-04") {
+  ExpectToRepeat(Timeout(50ms).Boottime().Multishot().Count(2).Tag(kTimeout));
 }
 
 RING_CASE(TimeoutMultishot, AFullQueueEndsIt, .clause = "TIMEOUT-MSHOT-05") {

@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "harness/cases.h"
+#include "harness/guard.h"
 #include "harness/pass_time.h"
 
 namespace ringspec {
@@ -48,6 +49,29 @@ RING_CASE(WaitAtLeast, WithoutOneTheWaitGoesOnToItsLimit, .clause = "WAIT-MIN-02
   EXPECT_THAT(EnterAndWait(ring, Wait(4).AtLeast(20ms).For(80ms)), Returns(-ETIME).After(80ms));
 }
 
+RING_CASE(WaitAtLeast, ACompletionDoesNotStartTheMinimumAnew, .clause = "WAIT-MIN-08") {
+  Ring ring;
+  Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+  std::thread other([&] {
+    PassTime(60ms);
+    pipe.Write();
+  });
+
+  const Completion returned = EnterAndWait(ring, Wait(4).AtLeast(80ms).For(20s));
+  other.join();
+
+  EXPECT_THAT(returned, Returns(0).After(80ms));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, POLLIN)));
+}
+
+RING_CASE(WaitAtLeast, ItsLimitMayBeAPointInTime, .clause = "WAIT-MIN-ABS-01") {
+  Ring ring;
+  const TimePoint due = Now() + 80ms;
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(4).AtLeast(20ms).Until(due)), Returns(-ETIME).DueAt(due));
+}
+
 RING_CASE(WaitAtLeast, TheFullCountEndsItBeforeTheMinimum, .clause = "WAIT-MIN-03") {
   Ring ring;
   const TimePoint due = Now() + 30ms;
@@ -76,8 +100,18 @@ RING_CASE(WaitAtLeast, AnEqualLimitIsAPlainOne, .clause = "WAIT-MIN-05") {
   EXPECT_THAT(EnterAndWait(ring, Wait(1).AtLeast(50ms).For(50ms)), Returns(-ETIME).After(50ms));
 }
 
+RING_CASE(WaitAtLeast, ItsSignalMaskHolds, .clause = "WAIT-MIN-SIG-01") {
+  Ring ring;
+  sigset_t all;
+  sigfillset(&all);
+  const WakeUp alarm(Now() + 30ms);
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).AtLeast(20ms).For(80ms).Mask(all)),
+              Returns(-ETIME).After(80ms));
+}
+
 // The poll completes in task work, and posts nothing.
-RING_CASE(WaitAtLeast, WorkWithoutACompletionDoesNotEndIt, .clause = "WAIT-MIN-06") {
+void ExpectWorkNotToEnd(const Wait& wait, Duration limit) {
   Ring ring;
   Pipe pipe;
   ring.Submit(PollAdd(pipe.read_end()).SkipSuccess().Tag(kTarget));
@@ -86,10 +120,19 @@ RING_CASE(WaitAtLeast, WorkWithoutACompletionDoesNotEndIt, .clause = "WAIT-MIN-0
     pipe.Write();
   });
 
-  const Completion returned = EnterAndWait(ring, Wait(1).AtLeast(20ms).For(80ms));
+  const Completion returned = EnterAndWait(ring, wait);
   other.join();
 
-  EXPECT_THAT(returned, Returns(-ETIME).After(80ms));
+  EXPECT_THAT(returned, Returns(-ETIME).After(limit));
+}
+
+RING_CASE(WaitAtLeast, WorkWithoutACompletionDoesNotEndIt, .clause = "WAIT-MIN-06") {
+  ExpectWorkNotToEnd(Wait(1).AtLeast(20ms).For(80ms), 80ms);
+}
+
+// A wait for many leaves the work until the minimum is over.
+RING_CASE(WaitAtLeast, WorkThatWasLeftDoesNotEndIt, .clause = "WAIT-MIN-06") {
+  ExpectWorkNotToEnd(Wait(4).AtLeast(20ms).For(80ms), 80ms);
 }
 
 }  // namespace

@@ -46,6 +46,16 @@ RING_CASE(WaitSignal, TheMaskHoldsForTheWaitAndNoLonger, .clause = "WAIT-EXT-SIG
   EXPECT_TRUE(IsBlocked(SIGUSR1));
 }
 
+RING_CASE(WaitSignal, AMaskNeedsNoLimitBesideIt, .clause = "WAIT-EXT-SIG-01") {
+  Ring ring;
+  MakeSignalPending();
+  sigset_t none;
+  sigemptyset(&none);
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).Mask(none)), Returns(-EINTR).AtOnce());
+  EXPECT_EQ(handled, 1);
+}
+
 RING_CASE(WaitSignal, AMaskKeepsASignalFromEndingTheWait, .clause = "WAIT-EXT-SIG-01") {
   Ring ring;
   MakeSignalPending();
@@ -54,6 +64,35 @@ RING_CASE(WaitSignal, AMaskKeepsASignalFromEndingTheWait, .clause = "WAIT-EXT-SI
 
   EXPECT_THAT(EnterAndWait(ring, Wait(1).For(50ms).Mask(blocked)), Returns(-ETIME).After(50ms));
   EXPECT_EQ(handled, 0);
+}
+
+RING_CASE(WaitSignal, AMaskLeavesAPointInTimeAsItIs, .clause = "WAIT-ABS-01") {
+  Ring ring;
+  sigset_t none;
+  sigemptyset(&none);
+  const TimePoint due = Now() + 50ms;
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).Until(due).Mask(none)), Returns(-ETIME).DueAt(due));
+}
+
+RING_CASE(WaitSignal, TheMaskIsRestoredAfterACompletion, .clause = "WAIT-EXT-SIG-02") {
+  Ring ring;
+  sigset_t all;
+  sigfillset(&all);
+  ring.Submit(Timeout(50ms).Tag(kTimeout));
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).For(20s).Mask(all)), Returns(0));
+  EXPECT_FALSE(IsBlocked(SIGUSR2));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).After(50ms)));
+}
+
+RING_CASE(WaitSignal, TheMaskIsRestoredAfterTheLimit, .clause = "WAIT-EXT-SIG-01") {
+  Ring ring;
+  sigset_t all;
+  sigfillset(&all);
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).For(50ms).Mask(all)), Returns(-ETIME).After(50ms));
+  EXPECT_FALSE(IsBlocked(SIGUSR2));
 }
 
 RING_CASE(WaitSignal, TheMaskIsRestoredAfterABadTimespec, .clause = "WAIT-EXT-SIG-01") {

@@ -27,6 +27,24 @@ RING_CASE(WaitDeferred, AnExpiredWaitHasRunThePendingWork, .clause = "WAIT-DEFER
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, POLLIN)));
 }
 
+RING_CASE(WaitDeferred, AnExpiredWaitHasRunTheWorkThatCameMeanwhile, .clause = "WAIT-DEFER-01") {
+  Ring ring;
+  Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+  std::thread other([&] {
+    PassTime(20ms);
+    pipe.Write();
+  });
+
+  // Whether a wait that saw one of two says so is another clause's matter.
+  const Completion returned = EnterAndWait(ring, Wait(2).For(50ms));
+  other.join();
+
+  EXPECT_THAT(returned.res, AnyOf(0, -ETIME));
+  EXPECT_THAT(ring.ArrivedAtReturn(), ElementsAre(Completes(kTarget, POLLIN)));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, POLLIN)));
+}
+
 RING_CASE(WaitDeferred, OnlyTheOwnerMayWait, .clause = "WAIT-DEFER-02") {
   Ring ring;
 

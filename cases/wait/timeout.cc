@@ -46,6 +46,12 @@ RING_CASE(WaitTimeout, IsETIMEAlsoWhenRequestsWereSubmitted, .clause = "WAIT-EXT
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, POLLIN)));
 }
 
+RING_CASE(WaitTimeout, AZeroOneIsOverAtOnce, .clause = "WAIT-EXT-01") {
+  Ring ring;
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).For(0s)), Returns(-ETIME).AtOnce());
+}
+
 RING_CASE(WaitTimeout, ANegativeOneIsOverAtOnce, .clause = "WAIT-EXT-NEG-01") {
   Ring ring;
 

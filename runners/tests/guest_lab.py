@@ -59,12 +59,20 @@ def drill(
 
 def children(program: str) -> list[int]:
     """Processes of this name that this process started."""
-    found = []
-    for task in Path("/proc/self/task").iterdir():
-        for pid in (task / "children").read_text().split():
-            if Path(f"/proc/{pid}/comm").read_text().startswith(program[:15]):
-                found.append(int(pid))
-    return found
+    return [
+        int(pid)
+        for task in Path("/proc/self/task").iterdir()
+        for pid in text_if_alive(task / "children").split()
+        if text_if_alive(Path(f"/proc/{pid}/comm")).startswith(program[:15])
+    ]
+
+
+def text_if_alive(file: Path) -> str:
+    """Nothing for a thread or process that has ended meanwhile."""
+    try:
+        return file.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def alive(pid: int) -> bool:

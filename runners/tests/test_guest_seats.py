@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from guest_lab import a_kernel, children, drill, drill_options
 
 from ringspec.cache import cache_dir
 from ringspec.guest import VirtualMachine
-from ringspec.guest.seats import seat
+from ringspec.guest.seats import rouse, seat
 from ringspec.model import Begun, Event
 
 
@@ -69,3 +70,27 @@ def test_a_restored_guest_has_one_cpu_and_its_control_thread_waits_for_the_rest(
     drill(machine, a_kernel(), ["SleepsForEver"], look)
 
     assert seen[0] == (1, {"IO mon_iothread"})
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can raise a priority")
+def test_who_was_hushed_can_be_roused() -> None:
+    threads: list[int] = []
+    hushed, roused = threading.Event(), threading.Event()
+
+    def sleep() -> None:
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        threads.append(threading.get_native_id())
+        hushed.set()
+        roused.wait()
+
+    sleeper = threading.Thread(target=sleep)
+    sleeper.start()
+    hushed.wait()
+
+    rouse([*threads, 2**22 + 1])  # the second one is no thread: no reason to stop
+
+    try:
+        assert os.sched_getscheduler(threads[0]) == os.SCHED_OTHER
+    finally:
+        roused.set()
+        sleeper.join()

@@ -16,7 +16,6 @@ from ringspec.guest.errors import GuestError, QemuRefused, UsageError
 from ringspec.guest.options import MachineOptions
 from ringspec.guest.orderrun import OrderRun
 from ringspec.guest.protocol import Message, facts_of, order_text, taint_of
-from ringspec.guest.seats import hush_control
 from ringspec.guest.stopping import StopFlag
 from ringspec.guest.vm import Vm, boot
 from ringspec.model import Event, Execution, Facts, Kernel
@@ -166,7 +165,7 @@ class Guests:
         try:
             snapshot.await_restored(vm)
             if self._bound:
-                hush_control(vm.pid)
+                vm.hush()
             return VmSession(vm, saved.said, self._about, self._options, paused=True)
         except BaseException:
             vm.close()

@@ -15,7 +15,7 @@ from ringspec.guest.initramfs import initramfs
 from ringspec.guest.process import Process
 from ringspec.guest.protocol import Message
 from ringspec.guest.qmp import Control
-from ringspec.guest.seats import seat
+from ringspec.guest.seats import hush_control, rouse, seat
 from ringspec.guest.stopping import StopFlag
 from ringspec.guest.window import Window
 from ringspec.guest.wire import Wire, await_ready
@@ -70,6 +70,10 @@ class Vm:
             self._events.sendall(b"!")
         except OSError as error:
             raise SessionLost(f"the machine is gone: {error}") from error
+
+    def hush(self) -> None:
+        """Its control thread, which must have answered once, gets out of the way of the guest."""
+        self._undo.callback(rouse, hush_control(self.pid))
 
     def last_words(self) -> str:
         """What QEMU itself complained about."""

@@ -9,6 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from ringspec.errors import Problem
 from ringspec.model import SETUPS, Clause
 from ringspec.outcomes import OutcomeError, check_pattern
 from ringspec.versions import VersionError, parse_mainline, parse_stable
@@ -34,7 +35,7 @@ _LISTS = ("backports", "older", "needs", "setups", "elsewhere", "expected")
 _FIELDS = tuple(field.name for field in fields(Clause) if field.name not in ("id", "family"))
 
 
-class ClauseError(Exception):
+class ClauseError(Problem):
     """Clause files that cannot be used; the message has one line for each problem."""
 
     def __init__(self, problems: list[str]) -> None:

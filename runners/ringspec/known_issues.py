@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from ringspec.errors import Problem
 from ringspec.model import SETUPS, Clause, Result
 from ringspec.outcomes import OutcomeError, check_pattern, matches_any
 from ringspec.rules import KINDS
@@ -29,7 +30,7 @@ _LISTS = ("setups", "versions", "cases", "outcome")
 _FIELDS = (*_TEXTS, *_LISTS, "intermittent")
 
 
-class KnownIssueError(Exception):
+class KnownIssueError(Problem):
     """Known-issue files that cannot be used; one line for each problem."""
 
     def __init__(self, problems: list[str]) -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ringspec.clauses import ID
+from ringspec.errors import Problem
 from ringspec.model import Case, Clause
 
 KINDS = ("clause", "alias-of", "invariant", "suite-rule", "unobservable")
 
 
-class LedgerError(Exception):
+class LedgerError(Problem):
     """A ledger that cannot be read."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,18 @@ from ringspec.model import SETUPS, Case, Clause
 from ringspec.options import ROOT, RunOptions
 
 _LEDGER = ROOT / "cases" / "ledger.toml"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """[--json]."""
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def command(arguments: argparse.Namespace) -> int:
+    """Prints the suite."""
+    suite = load_suite()
+    print(as_json(suite) if arguments.json else as_text(suite))
+    return 0
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ringspec.errors import Problem
 from ringspec.model import Case
 
 _REQUIRED = {"name": str, "clause": str, "file": str, "line": int}
 _AXES = ("kernel", "liburing")
 
 
-class ManifestError(Exception):
+class ManifestError(Problem):
     """A case manifest that is missing or not what the case binary writes."""
 
 

@@ -13,10 +13,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from ringspec.errors import Problem
+
 _FIELDS = {"case", "fault", "reason"}
 
 
-class ControlError(Exception):
+class ControlError(Problem):
     """The control could not be run or its exemptions not be read."""
 
 

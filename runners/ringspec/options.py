@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ringspec.arch import ARCHES, Arch, native
+from ringspec.errors import Problem
 from ringspec.model import SETUPS
 from ringspec.shards import Shard, parse_shard
 
@@ -23,7 +24,7 @@ JOBS_IN_CLUSTER = 1000
 ACCELERATORS = ("auto", "kvm", "tcg")
 
 
-class UsageProblem(ValueError):
+class UsageProblem(Problem):
     """Options that cannot be meant: the message says what to do about it."""
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from ringspec.errors import Problem
 
-class PairError(Exception):
+
+class PairError(Problem):
     """Two runs whose kernels cannot be paired."""
 
 

@@ -68,3 +68,9 @@ def _where(cell: Cell) -> str:
 
 def _counted(counts: Mapping[str, int]) -> list[str]:
     return [f"    {count:5} x {one_line(text, _LONGEST)}" for text, count in counts.items()]
+
+
+def print_repeats(run: Run) -> None:
+    """What a kernel did not do twice, after a run with --repeat."""
+    if text := render(run):
+        print("\n" + text, end="")

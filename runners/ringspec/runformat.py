@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 
+from ringspec.errors import Problem
 from ringspec.model import SETUPS, Clause, Result
 from ringspec.rules import KINDS
 
@@ -20,7 +21,7 @@ _RESULT_FIELDS = tuple(field.name for field in fields(Result))
 _TUPLES = ("backports", "older", "needs", "setups", "elsewhere", "expected")
 
 
-class StoreError(Exception):
+class StoreError(Problem):
     """A run directory that is missing, damaged or of another format."""
 
 

@@ -43,7 +43,7 @@ class Plan:
     complete: bool
 
 
-def declare(parser: ArgumentParser) -> None:
+def add_arguments(parser: ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("--full", action="store_true", help="every fault, not a seeded tenth")
     parser.add_argument("--changed", action="store_true", help="every fault for changed cases")
@@ -60,7 +60,7 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument("--build", type=Path, metavar="DIR", help="where the cases were built")
 
 
-def selftest(arguments: Namespace) -> int:
+def command(arguments: Namespace) -> int:
     """The negative control; 1 when a case did not notice a fault."""
     build = (arguments.build or RunOptions.build).absolute()
     if not (build / "ringspec-cases").is_file():

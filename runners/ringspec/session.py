@@ -17,6 +17,7 @@ from ringspec.arch import native
 from ringspec.baseline import Baseline
 from ringspec.clauses import ClauseError
 from ringspec.collection import HOST, CaseManifest, Cell, wanted
+from ringspec.errors import ENVIRONMENT
 from ringspec.gate import Gate, check
 from ringspec.guest import GuestError
 from ringspec.kernels import KernelError, SeriesGone, expand
@@ -32,7 +33,6 @@ from ringspec.runloop import Job
 from ringspec.shards import part_of
 from ringspec.store import RunWriter, load_run
 
-ENVIRONMENT = 3
 FETCHES_AT_A_TIME = 4
 
 

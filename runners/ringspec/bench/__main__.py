@@ -13,7 +13,7 @@ from ringspec.bench import liburing
 from ringspec.bench.cost import CommandFailed
 from ringspec.bench.page import put, table
 from ringspec.bench.plan import FULL, QUICK, Lab, measure
-from ringspec.cli import ENVIRONMENT, USAGE
+from ringspec.errors import ENVIRONMENT, USAGE
 from ringspec.guest import GuestError
 from ringspec.guest.qemu import installed_qemu
 from ringspec.kernels import KernelError

@@ -13,7 +13,7 @@ from ringspec.cluster.machine import ClusterMachine
 from ringspec.collection import HOST, Cell
 from ringspec.model import Kernel, Machine
 from ringspec.options import RunOptions, UsageProblem
-from ringspec.session import ENVIRONMENT
+from ringspec.errors import ENVIRONMENT
 
 
 class ClusterPlugin:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ringspec.cache import cache_dir
 from ringspec.clauses import load_clauses
+from ringspec.errors import ENVIRONMENT
 from ringspec.explore.differ import Differ, Pair
 from ringspec.explore.findings import as_json, findings_of
 from ringspec.explore.generate import Generator
@@ -26,7 +27,6 @@ from ringspec.kernels import resolve
 from ringspec.model import SETUPS, Facts, Kernel
 from ringspec.options import ROOT, RunOptions, UsageProblem
 
-ENVIRONMENT = 3
 # One order is about this long, so that the budget is kept.
 _ORDER_S = 5.0
 _FIRST_ORDER = 100
@@ -58,7 +58,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--build", type=Path, metavar="DIR", help="where the cases were built")
 
 
-def explore(arguments: Namespace) -> int:
+def command(arguments: Namespace) -> int:
     """0 when nothing was found, 1 when something was."""
     program = _program_of(arguments)
     if arguments.skeleton:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from ringspec.errors import ENVIRONMENT, USAGE, Problem
 
-class GuestError(Exception):
+
+class GuestError(Problem):
     """Something around the kernel under test failed; the text says what to do."""
+
+    exit_code = ENVIRONMENT
 
 
 class QemuMissing(GuestError):
@@ -29,6 +33,8 @@ class BootFailed(GuestError):
 
 class UsageError(GuestError):
     """Options that contradict each other."""
+
+    exit_code = USAGE
 
 
 class Stopped(GuestError):

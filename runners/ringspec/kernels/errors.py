@@ -9,15 +9,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from ringspec.errors import ENVIRONMENT, USAGE, Problem
 
-class KernelError(Exception):
-    exit_code = 3
+
+class KernelError(Problem):
+    exit_code = ENVIRONMENT
 
 
 class UnknownSpec(KernelError):
     """Nothing goes by this name."""
 
-    exit_code = 4
+    exit_code = USAGE
 
     def __init__(self, spec: str, reason: str, known: Iterable[str] = ()) -> None:
         self.spec = spec
@@ -29,7 +31,7 @@ class UnknownSpec(KernelError):
 class SeriesGone(KernelError):
     """A well-formed series that no suite of the archive holds (any more)."""
 
-    exit_code = 4
+    exit_code = USAGE
 
     def __init__(self, spec: str, series: str, held: Iterable[str]) -> None:
         self.spec = spec
@@ -42,25 +44,25 @@ class SeriesGone(KernelError):
 class NotAKernel(KernelError):
     """The path is there (or not), but QEMU could not boot it."""
 
-    exit_code = 4
+    exit_code = USAGE
 
 
 class Unverifiable(KernelError):
     """An address without the hash of what is there."""
 
-    exit_code = 4
+    exit_code = USAGE
 
 
 class BadLock(KernelError):
     """A lock file that cannot be read, or that says nothing of use here."""
 
-    exit_code = 4
+    exit_code = USAGE
 
 
 class PinnedKernelGone(KernelError):
     """A lock file names a package that neither archive nor cache holds any more."""
 
-    exit_code = 4
+    exit_code = USAGE
 
 
 class ArchiveUnreachable(KernelError):

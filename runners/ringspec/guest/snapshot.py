@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ringspec.cache import sha256_of
+from ringspec.digests import remembered_sha256
 from ringspec.eviction import shrink
 from ringspec.guest.errors import QemuRefused
 from ringspec.guest.protocol import Message
@@ -37,7 +37,7 @@ class Snapshot:
 
 
 def snapshot_key(image: Path, binary: Path, version: str, arguments: Sequence[str]) -> str:
-    parts = (sha256_of(image), sha256_of(binary), version, *arguments)
+    parts = (remembered_sha256(image), remembered_sha256(binary), version, *arguments)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 

@@ -11,7 +11,8 @@ from datetime import datetime, timezone
 from importlib.metadata import version
 from typing import Any
 
-from ringspec.cache import sha256_of
+from ringspec.digests import remembered_sha256
+from ringspec.guest.qemu import banner
 from ringspec.options import ROOT, RunOptions
 
 
@@ -26,11 +27,11 @@ def run_info(options: RunOptions, *, with_vm: bool) -> dict[str, Any]:
         "suite": {
             "version": version("ringspec"),
             "revision": _first_line(*_GIT),
-            "binary": sha256_of(options.binary),
+            "binary": remembered_sha256(options.binary),
             "judge": _judge(options),
         },
         "liburing": _first_line("pkg-config", "--modversion", "liburing") or _dpkg("liburing-dev"),
-        "qemu": _first_line(options.arch.qemu, "--version") if with_vm else None,
+        "qemu": banner(options.arch) if with_vm else None,
         "accel": options.accel if with_vm else None,
         "arch": options.arch.name,
         "clock": options.clock if with_vm else "real",

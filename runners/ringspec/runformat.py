@@ -9,8 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
 from ringspec.errors import Problem
 from ringspec.model import SETUPS, Clause, Result
 from ringspec.rules import KINDS
@@ -36,6 +34,8 @@ def check_run(info: Any, file: Path) -> None:
     """Validates run.json against its schema."""
     if isinstance(info, dict) and info.get("format") != FORMAT:
         raise StoreError(f"{file}: format {info.get('format')!r}; this ringspec reads {FORMAT}")
+    import jsonschema  # takes as long as all of this package, and only readers of older runs need it
+
     validator = jsonschema.Draft202012Validator(schema("run"))
     error = next(iter(validator.iter_errors(info)), None)
     if error is not None:

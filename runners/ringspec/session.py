@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 import shutil
 from collections.abc import Iterable
@@ -31,7 +32,7 @@ from ringspec.provenance import now, run_info
 from ringspec.recorder import Recorder
 from ringspec.runloop import Job
 from ringspec.shards import part_of
-from ringspec.store import RunWriter, load_run
+from ringspec.store import Run, RunWriter, load_run
 
 FETCHES_AT_A_TIME = 4
 
@@ -67,6 +68,11 @@ class MatrixSession:
         _check_out(options)
         if config.args_source is not pytest.Config.ArgsSource.ARGS:
             config.args = [str(options.manifest)]
+
+    @functools.cached_property
+    def written(self) -> Run:
+        """The run directory as this session leaves it; for after the run."""
+        return load_run(self.options.out, ours=True)
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> CaseManifest | None:
         """Collects the case manifest."""
@@ -182,7 +188,7 @@ class MatrixSession:
         finally:
             os.close(held)
         if self.options.gate:
-            self.gate = check(load_run(self.options.out), self._known, self._baseline.run)
+            self.gate = check(self.written, self._known, self._baseline.run)
 
     def _resolved(
         self, config: pytest.Config, by_spec: dict[str, list[Cell]], view: View

@@ -37,16 +37,27 @@ class Qemu:
         return int(major), int(minor)
 
 
+def banner(arch: Arch) -> str | None:
+    """What the QEMU for this architecture says about itself; None where there is none."""
+    program = shutil.which(arch.qemu)
+    return _answer(program) if program else None
+
+
+@functools.cache
+def _answer(program: str) -> str:
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    return (done.stdout.strip() or done.stderr.strip()).partition("\n")[0]
+
+
 @functools.cache
 def installed_qemu(arch: Arch) -> Qemu:
     """The one for guests of this architecture."""
     program = shutil.which(arch.qemu)
     if program is None:
         raise QemuMissing(arch.qemu, arch.qemu_package)
-    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    found = re.search(r"version (\d+\.\d+\.\d+)", answer.stdout)
+    found = re.search(r"version (\d+\.\d+\.\d+)", _answer(program))
     if found is None:
-        raise QemuRefused(f"{program} --version says {answer.stdout or answer.stderr!r}")
+        raise QemuRefused(f"{program} --version says {_answer(program)!r}")
     qemu = Qemu(program, found[1])
     if qemu.release < arch.first_qemu:
         wanted = ".".join(map(str, arch.first_qemu))

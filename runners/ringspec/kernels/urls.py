@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -49,6 +47,9 @@ def parse(spec: str) -> Source:
 
 def download(source: Source, into: Path) -> Path:
     """The file below `into`, its hash checked; nothing of a refused one is left."""
+    import urllib.error  # with all of HTTP and TLS: not for who asks for no address
+    import urllib.request
+
     target = into / f"download-{source.name}"
     digest = hashlib.sha256()
     try:

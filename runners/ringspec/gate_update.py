@@ -19,7 +19,7 @@ from ringspec.known_issues import KnownIssue, KnownIssues
 from ringspec.model import SETUPS, Result
 from ringspec.outcomes import OutcomeError, check_pattern, matches
 from ringspec.rules import KINDS
-from ringspec.store import Run
+from ringspec.store import Run, library_cases
 from ringspec.versions import parse_interval, parse_release
 
 
@@ -145,6 +145,7 @@ class _Measured:
         for cell in cells:
             key = (exact(cell.worst.version), cell.case, cell.setup)
             self._cells.setdefault(key, []).append(cell)
+        self._library = library_cases(run)
 
     def may_extend(self, entry: KnownIssue, finding: Finding) -> bool:
         """Whether the entry would explain the finding if it named its release, and whether it
@@ -156,8 +157,15 @@ class _Measured:
         return all(
             self._is_so(wider, version, case, setup)
             for case in self._cases(entry)
-            for setup in entry.setups
+            for setup in self._setups(entry, version, case)
         )
+
+    def _setups(self, entry: KnownIssue, version: str, case: str) -> Iterable[str]:
+        """Those that the entry speaks of; of a case about the library, the one that it ran in."""
+        if case not in self._library:
+            return entry.setups
+        ran = [setup for setup in entry.setups if (version, case, setup) in self._cells]
+        return ran or entry.setups
 
     def _cases(self, entry: KnownIssue) -> list[str]:
         anywhere = entry.clause in self._invariants

@@ -68,10 +68,7 @@ class RunWriter:
             "complete": False,
             **info,
             "clauses": {clause.id: _without_empty(asdict(clause)) for clause in clauses},
-            "cases": {
-                case.name: {"file": case.file, "line": case.line, "clause": case.clause}
-                for case in cases
-            },
+            "cases": {case.name: _case(case) for case in cases},
             "known_issues": known_issues.to_json() if known_issues else {},
         }
         self._results = (path / "results.jsonl").open("w", encoding="utf-8")
@@ -174,6 +171,11 @@ def load_run(path: Path, *, ours: bool = False) -> Run:
     return Run(path, info, results, clauses, truncated)
 
 
+def library_cases(run: Run) -> frozenset[str]:
+    """The cases about liburing itself: they run once in all, in one setup of the run's first kernel."""
+    return frozenset(name for name, told in run.info["cases"].items() if told.get("axis"))
+
+
 def without_kernels_but(run: Run, spec: str) -> Run:
     """The part of a run that is about one kernel, named by spec or by what it resolved to."""
     kept = tuple(result for result in run.results if spec in (result.spec, result.kernel))
@@ -211,6 +213,11 @@ def _load_results(file: Path) -> tuple[tuple[Result, ...], bool]:
     rest = lines.pop()
     results = tuple(parse_result(line, file, number) for number, line in enumerate(lines, 1))
     return results, bool(rest)
+
+
+def _case(case: Case) -> dict[str, Any]:
+    about = {} if case.axis == "kernel" else {"axis": case.axis}
+    return {"file": case.file, "line": case.line, "clause": case.clause, **about}
 
 
 def _without_empty(table: Mapping[str, Any]) -> dict[str, Any]:

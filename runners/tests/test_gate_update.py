@@ -17,7 +17,7 @@ from ringspec.gate_update import plan
 from ringspec.known_issue_files import with_versions
 from ringspec.known_issues import KnownIssueError, KnownIssues, load_known_issues
 from ringspec.model import SETUPS, Case, Result
-from synthetic import CLAUSE, INVARIANT, RED, RESULT, on, write_run
+from synthetic import CASE, CLAUSE, INVARIANT, RED, RESULT, on, write_run
 
 BROKEN = replace(RESULT, violations=("restart_errno",))
 HANG = replace(RED, verdict="hang", outcome="")
@@ -73,6 +73,37 @@ def test_an_entry_does_not_get_a_release_that_was_measured_in_part(tmp_path: Pat
     assert (issues / "count.toml").read_text() == ENTRY
     new = tomllib.loads((issues / "async_cancel-new.toml").read_text())["cancel-all-count-01"]
     assert (new["setups"], new["versions"]) == (["default"], ["6.12.117"])
+
+
+@pytest.mark.parametrize("axis", ["liburing", "kernel"])
+def test_a_case_about_the_library_is_measured_in_whatever_setup_it_ran(
+    tmp_path: Path, axis: str
+) -> None:
+    """It runs in one setup of one kernel, and nobody will measure it in more."""
+    write_run(tmp_path / "run", [RED], cases=[replace(CASE, axis=axis)])
+    issues = tmp_path / "known"
+    issues.mkdir()
+    (issues / "count.toml").write_text(ENTRY)
+
+    main(["gate", str(tmp_path / "run"), "--update", "--known-issues", str(issues)])
+
+    extended = '"6.12.107", "6.12.117"]' in (issues / "count.toml").read_text()
+    assert extended == (axis == "liburing")
+    assert (issues / "async_cancel-new.toml").exists() != extended
+
+
+def test_an_entry_about_two_library_cases_is_not_extended_by_one_of_them(tmp_path: Path) -> None:
+    both = [replace(CASE, name=name, axis="liburing") for name in ("Library.A", "Library.B")]
+    results = [replace(RED, case="Library.A"), replace(RESULT, case="Library.B")]
+    for name, count in (("one", 1), ("both", 2)):
+        write_run(tmp_path / name, results[:count], cases=both)
+        issues = tmp_path / f"known-{name}"
+        issues.mkdir()
+        (issues / "count.toml").write_text(ENTRY)
+
+        main(["gate", str(tmp_path / name), "--update", "--known-issues", str(issues)])
+
+        assert (issues / "count.toml").read_text() == ENTRY
 
 
 def test_nor_one_where_a_covered_cell_passed(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ringspec.cells import Cell, fold, ordered
 from ringspec.pairing import pair, specs_of
 from ringspec.rules import KINDS
-from ringspec.store import Run
+from ringspec.store import Run, library_cases
 
 # Every cell that is in A or in B belongs to exactly one of these; `same` is not told.
 CLASSES = {
@@ -76,14 +76,23 @@ class Diff:
 
 
 def compare(before: Run, after: Run, pairs: Mapping[str, str] | None = None) -> Diff:
-    """Pairs kernels (raises PairError), then cells by setup and case."""
+    """Pairs kernels (raises PairError), then cells by setup and case.
+
+    Cases about the library run on one kernel of a run: where only one of two kernels has them, that
+    says nothing about either, and they are left out.
+    """
     old_cells, new_cells = _cells(before), _cells(after)
     paired = pair(specs_of(old_cells), specs_of(new_cells), dict(pairs or {}))
     new_name = dict(paired)
     old = {(new_name[c.spec], c.setup, c.case): c for c in old_cells if c.spec in new_name}
     kept = set(new_name.values())
     new = {(c.spec, c.setup, c.case): c for c in new_cells if c.spec in kept}
+    library = library_cases(before) | library_cases(after)
+    both = {key[0] for key in old if key[2] in library} & {
+        key[0] for key in new if key[2] in library
+    }
     keys = [*new, *(key for key in old if key not in new)]
+    keys = [key for key in keys if key[2] not in library or key[0] in both]
     changes = [_change(old.get(key), new.get(key)) for key in keys]
     order = list(CLASSES)
     told = sorted(

@@ -14,7 +14,8 @@ from ringspec.diff import CLASSES, classify, compare
 from ringspec.diff_text import render, render_json, render_markdown
 from ringspec.model import Case, Result
 from ringspec.rules import KINDS
-from synthetic import CLAUSE, RED, RESULT, on, write_run
+from ringspec.store import without_kernels_but
+from synthetic import CASE, CLAUSE, RED, RESULT, on, write_run
 
 ABSENT = replace(RESULT, verdict="absent", outcome="cancel=-EINVAL")
 LOST = replace(RESULT, verdict="lost")
@@ -144,3 +145,25 @@ def test_a_lost_cell_is_no_regression(tmp_path: Path) -> None:
     before = write_run(tmp_path / "a", [RESULT])
     after = write_run(tmp_path / "b", [LOST])
     assert compare(before, after).exit_code == 3
+
+
+def test_a_case_about_the_library_neither_came_nor_went_with_a_kernel(tmp_path: Path) -> None:
+    """It runs on the first kernel of a run, and in one setup of that."""
+    about = replace(CASE, name="Library.Waits", axis="liburing")
+    library = replace(RESULT, case=about.name)
+    newer = on("7.3.4")
+    run = write_run(tmp_path / "run", [RESULT, library, newer], cases=[CASE, about])
+    old, new = (without_kernels_but(run, spec) for spec in (RESULT.spec, newer.spec))
+
+    assert [compare(a, b).changes for a, b in ((old, new), (new, old))] == [(), ()]
+    assert compare(old, new).compared == 1
+
+
+def test_a_case_about_the_library_is_compared_where_both_kernels_have_some(tmp_path: Path) -> None:
+    cases = [replace(CASE, name=f"Library.{name}", axis="liburing") for name in "AB"]
+    first = write_run(tmp_path / "a", [replace(RESULT, case="Library.A")], cases=cases)
+    second = [replace(RED, case="Library.A"), replace(RESULT, case="Library.B")]
+
+    found = compare(first, write_run(tmp_path / "b", second, cases=cases))
+
+    assert [change.kind for change in found.changes] == ["regression", "added"]

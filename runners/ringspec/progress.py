@@ -71,6 +71,25 @@ class Tally:
     done: int = 0
     red: int = 0
     said_at: float = 0.0
+    notrun: int = 0
+    why_not: str = ""
+
+    def count(self, result: Result, red: bool) -> bool:
+        """Takes a result in; returns whether it deserves a line of its own, as a red one does that no
+        known issue explains.  All that was not run has one line and one reason: see `end_of`."""
+        if result.verdict == "notrun":
+            self.notrun += 1
+            self.why_not = result.message.rpartition("\n")[2]
+            return False
+        self.done += 1
+        self.red += red
+        return red and not result.known_issue
+
+    def end_of(self, spec: str, error: str) -> str:
+        """Why this kernel did not do all, if it did not."""
+        if self.notrun:
+            return f"{spec}: {self.notrun:,} not run: {error or self.why_not}"
+        return f"{spec}: {error}" if error else ""
 
 
 class PlainView:
@@ -96,11 +115,9 @@ class PlainView:
 
     def judged(self, result: Result, *, red: bool, allowed: bool) -> None:
         tally = self._tallies[result.spec]
-        tally.done += 1
-        tally.red += red
-        if red and not result.known_issue:
+        if tally.count(result, red):
             self.note(red_line(result, allowed))
-        if time.monotonic() - tally.said_at > PLAIN_LINE_EVERY_S:
+        if tally.said_at and time.monotonic() - tally.said_at > PLAIN_LINE_EVERY_S:
             tally.said_at = time.monotonic()
             left = time_left(self._tallies.values(), time.monotonic() - self._started)
             told = f"{tally.done} of {tally.total} done, {tally.red} red"
@@ -109,8 +126,8 @@ class PlainView:
     def ended(self, spec: str, error: str) -> None:
         tally = self._tallies[spec]
         self.note(f"{spec}: ended, {tally.done} of {tally.total} done, {tally.red} red")
-        if error:
-            self.note(f"{spec}: {error}")
+        if why := tally.end_of(spec, error):
+            self.note(why)
 
     def close(self) -> None:
         pass
@@ -164,15 +181,15 @@ class LiveView:
 
     def judged(self, result: Result, *, red: bool, allowed: bool) -> None:
         tally = self._tallies[result.spec]
-        tally.done += 1
-        tally.red += red
-        new = red and not result.known_issue
+        new = tally.count(result, red)
         self._new[result.spec] += new
         told = red_count(tally.red, self._new[result.spec])
-        self._progress.update(self._bars[result.spec], advance=1, red=told)
+        self._progress.update(self._bars[result.spec], completed=tally.done, red=told)
         if self._whole is not None:
+            done = sum(t.done for t in self._tallies.values())
             told = red_count(sum(t.red for t in self._tallies.values()), sum(self._new.values()))
-            self._progress.update(self._whole, advance=1, red=told, doing=self._time_left())
+            left = self._time_left()
+            self._progress.update(self._whole, completed=done, red=told, doing=left)
         if new:
             line = Text(red_line(result, allowed))
             line.stylize("bold red", 0, len(result.verdict))
@@ -183,8 +200,8 @@ class LiveView:
         self._progress.update(bar, doing=one_line(error.partition("\n")[0]) or "done")
         if len(self._bars) > BARS_AT_MOST and not error:
             self._progress.update(bar, visible=False)
-        if error:
-            self.note(f"{spec}: {error}")
+        if why := self._tallies[spec].end_of(spec, error):
+            self.note(why)
 
     def close(self) -> None:
         self._progress.stop()

@@ -91,6 +91,23 @@ def test_the_plain_view_is_lines() -> None:
     )
 
 
+@pytest.mark.parametrize("error", ["BootFailed: no kernel\n  last lines: panic", ""])
+def test_a_kernel_that_fails_as_a_whole_is_one_line_and_the_reason(error: str) -> None:
+    notrun = replace(RED, verdict="notrun", outcome="", message="not run\nthe machine ended")
+    plain, terminal = io.StringIO(), io.StringIO()
+    for view in (PlainView(plain), live(terminal)):
+        view.planned(RESULT.spec, 1000)
+        for _ in range(1000):
+            view.judged(notrun, red=True, allowed=False)
+        view.ended(RESULT.spec, error)
+        view.close()
+
+    why = f"debian:6.12: 1,000 not run: {error or 'the machine ended'}\n"
+    assert plain.getvalue() == f"debian:6.12: ended, 0 of 1000 done, 0 red\n{why}"
+    scrolled = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", terminal.getvalue())
+    assert scrolled.count("not run") == 1 and why in scrolled
+
+
 @pytest.mark.parametrize(
     "done, elapsed_s, words",
     [

@@ -8,7 +8,7 @@
 
 #include <csignal>
 
-#include "harness/tests/unshared_cpus.h"
+#include "harness/clock.h"
 
 namespace ringspec {
 namespace {
@@ -38,6 +38,18 @@ class Rival {
  private:
   cpu_set_t before_;
   pid_t pid_;
+};
+
+// For as long as it lives, nothing is forgiven because other processes had the processors.
+class UnsharedCpus {
+ public:
+  UnsharedCpus() { CurrentTiming().shares_cpus = false; }
+  ~UnsharedCpus() { CurrentTiming().shares_cpus = before_; }
+  UnsharedCpus(const UnsharedCpus&) = delete;
+  UnsharedCpus& operator=(const UnsharedCpus&) = delete;
+
+ private:
+  bool before_ = CurrentTiming().shares_cpus;
 };
 
 // Waits for the deadline as one who has work to do; returns how long it took.

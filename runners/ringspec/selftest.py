@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from ringspec import control_text
 from ringspec.cache import cache_dir
+from ringspec.changed import changed_files, git
 from ringspec.clauses import load_clauses
 from ringspec.collection import HOST
 from ringspec.guest import HostMachine, MachineOptions, VirtualMachine
@@ -77,7 +77,7 @@ def command(arguments: Namespace) -> int:
     )
     if arguments.json:
         told = {"kernel": arguments.kernel, "complete": plan.complete, **as_json(control)}
-        told["revision"] = _git("describe", "--always", "--dirty", "--abbrev=12")
+        told["revision"] = git("describe", "--always", "--dirty", "--abbrev=12")
         arguments.json.write_text(json.dumps(told, indent=1) + "\n")
     by_case = bool(plan.thorough) and not plan.sampled
     print(control_text.render(control, families_of(cases), by_case=by_case), end="")
@@ -107,15 +107,6 @@ def families_of(cases: Iterable[Case]) -> dict[str, str]:
     return {c.name: clauses[c.clause].family if c.clause in clauses else "?" for c in cases}
 
 
-def changed_files() -> frozenset[str]:
-    """What differs from the branch this one left, or from the commit before; none without git."""
-    base = _git("merge-base", "HEAD", "origin/HEAD") or _git("merge-base", "HEAD", "main")
-    if not base or base == _git("rev-parse", "HEAD"):
-        base = _git("rev-parse", "HEAD^")
-    names = _git("diff", "--name-only", base or "HEAD") + "\n"
-    return frozenset((names + _git("ls-files", "--others", "--exclude-standard")).split("\n"))
-
-
 def as_json(control: Control) -> dict[str, object]:
     """Everything that was injected, for programs."""
     exempt = {id(one): exemption.reason for one, exemption in control.exempt}
@@ -127,13 +118,6 @@ def as_json(control: Control) -> dict[str, object]:
             {**asdict(one), "exempt": exempt.get(id(one))} for one in control.injections
         ],
     }
-
-
-def _git(*words: str) -> str:
-    done = subprocess.run(
-        ["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _injected(arguments: Namespace, build: Path, plan: Plan) -> Iterator[Message]:

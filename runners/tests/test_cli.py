@@ -227,3 +227,25 @@ def test_two_runs_do_not_share_a_run_directory(place: Path) -> None:
     first.communicate(timeout=60)
     assert code == 4
     assert "--out out: another run writes there" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "spared"),
+    [
+        (["list"], ("pytest", "rich", "ringspec.guest", "ringspec.kernels", "ringspec.report")),
+        (["run", "--help"], ("jsonschema", "urllib.request", "distributed", "jinja2")),
+        (["run", "--help"], ("ringspec.explore", "ringspec.bisecting", "ringspec.cluster")),
+    ],
+)
+def test_a_command_loads_what_it_needs_and_no_more(
+    arguments: list[str], spared: tuple[str, ...]
+) -> None:
+    """Half a second for one case is mostly Python that starts."""
+    code = f"import sys, ringspec.cli; ringspec.cli.main({arguments})"
+    found = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True
+    )
+    loaded = {line.rpartition("|")[2].strip() for line in found.stderr.splitlines()}
+
+    assert "ringspec.cli" in loaded and found.returncode == 0
+    assert not loaded & {*spared}

@@ -1,25 +1,30 @@
 #include "harness/realtime.h"
 
+#include <sys/timex.h>
+
 #include "harness/error.h"
-#include "harness/request.h"
 
 namespace ringspec {
 namespace {
 
-int SetRealtime(TimePoint value) {
-  const __kernel_timespec time = ToTimespec(value);
-  const timespec plain{static_cast<time_t>(time.tv_sec), static_cast<long>(time.tv_nsec)};
-  return clock_settime(CLOCK_REALTIME, &plain);
+// An offset is added by the kernel: between reading a clock and setting it time would pass.
+int AddToRealtime(Duration by) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(by);
+  timex change{};
+  change.modes = ADJ_SETOFFSET | ADJ_NANO;
+  change.time.tv_sec = seconds.count();
+  change.time.tv_usec = (by - seconds).count();  // nanoseconds, by ADJ_NANO
+  return clock_adjtime(CLOCK_REALTIME, &change);
 }
 
 }  // namespace
 
 RealtimeClock::~RealtimeClock() {
-  if (stepped_ != Duration::zero()) SetRealtime(Now() + offset_);
+  if (stepped_ != Duration::zero()) AddToRealtime(-stepped_);
 }
 
 void RealtimeClock::Step(Duration by) {
-  Must("clock_settime", SetRealtime(Now(CLOCK_REALTIME) + by));
+  Must("clock_adjtime", AddToRealtime(by));
   stepped_ += by;
 }
 

@@ -5,10 +5,10 @@
 
 namespace ringspec {
 
-// Puts the clock back where it would have been, measured by the monotonic clock.
+// Takes its steps back in the end.
 class RealtimeClock {
  public:
-  RealtimeClock() : offset_(Now(CLOCK_REALTIME) - Now()) {}
+  RealtimeClock() = default;
   ~RealtimeClock();
   RealtimeClock(const RealtimeClock&) = delete;
   RealtimeClock& operator=(const RealtimeClock&) = delete;
@@ -17,7 +17,6 @@ class RealtimeClock {
   void Step(Duration by);
 
  private:
-  Duration offset_;
   Duration stepped_{};
 };
 

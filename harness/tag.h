@@ -30,4 +30,11 @@ inline constexpr Tag kEvent{"event", 0xc000'000c'0000'002f};
 inline constexpr Tag kNobody{"nobody", 0xd000'000d'0000'0033};
 inline constexpr Tag kProbe{"probe", 0xe000'000e'0000'0037};
 
+// The tag for one round of several, under the same name.  On more than one CPU a worker may still
+// hold the request of the last round when its completion has been reaped, and a cancel by user_data
+// finds it there.
+constexpr Tag OfRound(const Tag& tag, int round) {
+  return {tag.name, tag.value + (static_cast<std::uint64_t>(round) << 32)};
+}
+
 }  // namespace ringspec

@@ -34,15 +34,16 @@ RING_CASE(AsyncCancelAlready, OnlyTheTargetEndsAndPostsItsOwnCqe, .clause = "CAN
 }
 
 RING_CASE(AsyncCancelAlready, ARunningRequestIsNeverENOENT, .clause = "CANCEL-EALREADY-03") {
-  const Race race{{"already", UnorderedElementsAre(Completes(kCancel, -EALREADY),
-                                                   Completes(kTarget, Interrupted()))}};
   Ring ring;
   const Pipe from, to;
   for (int i = 0; i < kDraws; ++i) {
-    ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget));
+    const Tag target = OfRound(kTarget, i);
+    const Race race{{"already", UnorderedElementsAre(Completes(kCancel, -EALREADY),
+                                                     Completes(target, Interrupted()))}};
+    ring.Submit(Splice(from.read_end(), to.write_end()).Tag(target));
     ASSERT_TRUE(WorkersAreBlocked(1));
 
-    ring.Submit(Cancel(kTarget).Tag(kCancel));
+    ring.Submit(Cancel(target).Tag(kCancel));
 
     race.Draw(ring.Reap(2));
   }

@@ -95,23 +95,24 @@ RING_CASE(AsyncCancelIowq, AnAsyncReadIsParkedOnPoll, .clause = "CANCEL-IOSQEASY
 // The head has completed, the worker goes on to its link.  A first cancel may come before that has
 // begun; a second one may not.
 RING_CASE(AsyncCancelIowq, ALinkThatAWorkerStartsIsNotHidden, .clause = "CANCEL-IOWQ-LINK-01") {
-  const auto ends =
-      AnyOf(UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)),
-            UnorderedElementsAre(Completes(kCancel, AnyOf(-EALREADY, -ENOENT)),
-                                 Completes(kTarget, Interrupted())));
-  const Race race{{"ended", ends}};
   Ring ring;
   const Pipe from, to;
   for (int i = 0; i < kDraws / 5 && !testing::Test::HasFailure(); ++i) {
+    const Tag target = OfRound(kTarget, i);
+    const auto ends =
+        AnyOf(UnorderedElementsAre(Completes(kCancel, 0), Completes(target, -ECANCELED)),
+              UnorderedElementsAre(Completes(kCancel, AnyOf(-EALREADY, -ENOENT)),
+                                   Completes(target, Interrupted())));
+    const Race race{{"ended", ends}};
     ring.Submit(Nop().Async().Link().Tag(kHead),
-                Splice(from.read_end(), to.write_end()).Async().Tag(kTarget));
+                Splice(from.read_end(), to.write_end()).Async().Tag(target));
     ASSERT_THAT(ring.Reap(1), ElementsAre(Completes(kHead, 0)));
 
-    ring.Submit(Cancel(kTarget).Tag(kCancel));
+    ring.Submit(Cancel(target).Tag(kCancel));
 
     std::vector<Completion> completions = ring.ReapUntilQuiet();
     if (completions.size() == 1 && completions.front().res == -ENOENT) {
-      ring.Submit(Cancel(kTarget).Tag(kCancel));
+      ring.Submit(Cancel(target).Tag(kCancel));
       completions = ring.Reap(2);
     }
     race.Draw(completions);

@@ -70,12 +70,12 @@ RING_CASE(AsyncCancelParking, ARunningPollIsNotParked, .clause = "CANCEL-IOWQ-PA
 }
 
 // Cancels the target; a second time, if it was on its way from one place to another and not found.
-std::vector<Completion> CancelWhereverItIs(Ring& ring) {
-  ring.Submit(Cancel(kTarget).Tag(kCancel));
+std::vector<Completion> CancelWhereverItIs(Ring& ring, const Tag& target) {
+  ring.Submit(Cancel(target).Tag(kCancel));
   std::vector<Completion> completions = ring.Reap(1);
   if (completions.front().user_data == kCancel.value && completions.front().res == -ENOENT) {
     WorkersAreIdle(1);
-    ring.Submit(Cancel(kTarget).Tag(kCancel));
+    ring.Submit(Cancel(target).Tag(kCancel));
     completions = ring.Reap(1);
   }
   for (Completion& second : ring.Reap(1)) completions.push_back(std::move(second));
@@ -83,38 +83,38 @@ std::vector<Completion> CancelWhereverItIs(Ring& ring) {
 }
 
 // Cancels a request that a worker is about to park somewhere, of which it must not be forgotten.
-void DrawCancels(const Race& race, const Request& target) {
+// What cancels it where it is parked may say `counted` for it.
+template <typename Parked>
+void DrawCancels(const Parked& request, int counted = 0) {
   Ring ring;
   for (int i = 0; i < kDraws && !testing::Test::HasFailure(); ++i) {
-    ring.Submit(target);
+    const Tag target = OfRound(kTarget, i);
+    const Race race{
+        {"canceled", UnorderedElementsAre(Completes(kCancel, 0), Completes(target, -ECANCELED))},
+        {"counted",
+         UnorderedElementsAre(Completes(kCancel, counted), Completes(target, -ECANCELED))},
+        {"interrupted",
+         UnorderedElementsAre(Completes(kCancel, -EALREADY), Completes(target, Interrupted()))}};
+    ring.Submit(Parked(request).Tag(target));
 
-    race.Draw(CancelWhereverItIs(ring));
+    race.Draw(CancelWhereverItIs(ring, target));
   }
 }
 
-const Race::Permitted kCanceled{
-    "canceled", UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED))};
-const Race::Permitted kInterrupted{
-    "interrupted",
-    UnorderedElementsAre(Completes(kCancel, -EALREADY), Completes(kTarget, Interrupted()))};
-
 RING_CASE(AsyncCancelParking, NoCancelIsLostWhileATimeoutIsArmed, .clause = "CANCEL-IOWQ-PARK-01") {
-  DrawCancels({kCanceled, kInterrupted}, Timeout(1h).Async().Tag(kTarget));
+  DrawCancels(Timeout(1h).Async());
 }
 
 // Of futexes and children kernels count the one whose wait they cancel: another clause's matter.
-const Race::Permitted kCounted{
-    "counted", UnorderedElementsAre(Completes(kCancel, 1), Completes(kTarget, -ECANCELED))};
-
 RING_CASE(AsyncCancelParking, NoCancelIsLostWhileAFutexWaitIsParked,
           .clause = "CANCEL-IOWQ-PARK-02") {
   const Futex futex;
-  DrawCancels({kCanceled, kCounted, kInterrupted}, FutexWait(futex).Async().Tag(kTarget));
+  DrawCancels(FutexWait(futex).Async(), 1);
 }
 
 RING_CASE(AsyncCancelParking, NoCancelIsLostWhileAWaitidIsParked, .clause = "CANCEL-IOWQ-PARK-02") {
   const Child child;
-  DrawCancels({kCanceled, kCounted, kInterrupted}, WaitId(child.pid()).Async().Tag(kTarget));
+  DrawCancels(WaitId(child.pid()).Async(), 1);
 }
 
 }  // namespace

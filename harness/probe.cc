@@ -87,11 +87,14 @@ constexpr NamedOp kOps[] = {
     {"RECV", IORING_OP_RECV},
     {"SPLICE", IORING_OP_SPLICE},
     {"MSG_RING", IORING_OP_MSG_RING},
+    {"SEND_ZC", uapi::kOpSendZc},
+    {"SENDMSG_ZC", uapi::kOpSendmsgZc},
     {"READ_MULTISHOT", uapi::kOpReadMultishot},
     {"WAITID", uapi::kOpWaitid},
     {"FUTEX_WAIT", uapi::kOpFutexWait},
     {"FUTEX_WAITV", uapi::kOpFutexWaitv},
     {"EPOLL_WAIT", uapi::kOpEpollWait},
+    {"READV_FIXED", uapi::kOpReadvFixed},
 };
 
 void ProbeOps(Probes& probes) {

@@ -99,5 +99,13 @@ RING_CASE(WaitTimeout, NoIowaitChangesNothing, .clause = "WAIT-NOIOWAIT-01") {
               Returns(-ETIME).After(50ms));
 }
 
+RING_CASE(WaitTimeout, AZeroOneIsNoneWhenEnoughHaveCome, .clause = "WAIT-EXT-03") {
+  Ring ring;
+  ring.Submit(Nop().Tag(kTarget));
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).For(0s)), Returns(0).AtOnce());
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, 0)));
+}
+
 }  // namespace
 }  // namespace ringspec

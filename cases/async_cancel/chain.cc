@@ -286,6 +286,7 @@ RING_CASE(AsyncCancelSkip, WhatIsCanceledBehindATargetIsReported, .clause = "CAN
                                    Completes(kNext, -ECANCELED), Completes(kLast, -ECANCELED)));
 }
 
+// Whether the running request is reported as found is another clause's matter.
 RING_CASE(AsyncCancelChain, AnInterruptedRequestEndsItsSoftChain, .clause = "CANCEL-LINKHEAD-02") {
   Ring ring;
   const Pipe from, to;
@@ -294,9 +295,9 @@ RING_CASE(AsyncCancelChain, AnInterruptedRequestEndsItsSoftChain, .clause = "CAN
 
   ring.Submit(Cancel(kTarget).Tag(kCancel));
 
-  EXPECT_THAT(ring.Reap(3),
-              UnorderedElementsAre(Completes(kCancel, -EALREADY), Completes(kTarget, Interrupted()),
-                                   Completes(kNext, -ECANCELED)));
+  EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kCancel, AnyOf(-EALREADY, -ENOENT)),
+                                                 Completes(kTarget, Interrupted()),
+                                                 Completes(kNext, -ECANCELED)));
 }
 
 }  // namespace

@@ -148,7 +148,7 @@ RING_CASE(SyncCancelRefused, NobodyIsFoundOnAnIopollRing, .clause = "SYNC-CANCEL
   EXPECT_THAT(SyncCancel(ring, Cancel(kNobody)), Returns(-ENOENT));
 }
 
-RING_CASE(SyncCancelRefused, ARefusalLeavesNoTrace, .clause = "SYNC-CANCEL-INVAL-01") {
+RING_CASE(SyncCancelRefused, ARefusalLeavesNoTrace, .clause = "SYNC-CANCEL-INVAL-02") {
   PendingTarget target;
   EXPECT_THAT(SyncCancel(target.ring(), Cancel(kTarget).Flags(1U << 31)), Returns(-EINVAL));
 

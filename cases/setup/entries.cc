@@ -10,17 +10,18 @@ void ExpectCancelAndTimeoutToWork(unsigned flags) {
   const Pipe idle;
   ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget), PollAdd(pipe.read_end()).Tag(kTarget),
               PollAdd(pipe.read_end()).Tag(kBystander), Timeout(50ms).Tag(kTimeout),
-              PollAdd(idle.read_end()).Tag(kNext).Link(), LinkTimeout(50ms));
+              PollAdd(idle.read_end()).Tag(kNext).Link(), LinkTimeout(50ms).Link(),
+              Nop().Tag(kLast));
 
   ring.Submit(Cancel(kTarget).All().Tag(kCancel));
   pipe.Write();
 
-  EXPECT_THAT(ring.Reap(7),
-              UnorderedElementsAre(Completes(kCancel, 2), Completes(kTarget, -ECANCELED),
-                                   Completes(kTarget, -ECANCELED), Completes(kBystander, POLLIN),
-                                   Completes(kTimeout, -ETIME).After(50ms),
-                                   Completes(kNext, -ECANCELED).After(50ms),
-                                   Completes(kLinkTimeout, -ETIME).After(50ms)));
+  EXPECT_THAT(ring.Reap(8),
+              UnorderedElementsAre(
+                  Completes(kCancel, 2), Completes(kTarget, -ECANCELED),
+                  Completes(kTarget, -ECANCELED), Completes(kBystander, POLLIN),
+                  Completes(kTimeout, -ETIME).After(50ms), Completes(kNext, -ECANCELED).After(50ms),
+                  Completes(kLinkTimeout, -ETIME).After(50ms), Completes(kLast, -ECANCELED)));
   EXPECT_THAT(EnterAndWait(ring, Wait(1).For(50ms)), Returns(-ETIME).After(50ms));
 }
 

@@ -41,17 +41,20 @@ RING_CASE(SetupSecond, ALinkTimeoutIsOnTimeAndUpdated, .clause = "SETUP-SECOND-0
   const Ring first;
   Ring ring;
   const Pipe pipe;
-  ring.Submit(PollAdd(pipe.read_end()).Tag(kNext).Link(), LinkTimeout(50ms).Tag(kTimeout));
-  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), LinkTimeout(20s));
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kNext).Link(), LinkTimeout(50ms).Tag(kTimeout).Link(),
+              Nop().Tag(kLast));
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), LinkTimeout(20s).Link(),
+              Nop().Tag(kLast));
 
   const TimePoint due = Now() + 50ms;
   ring.Submit(TimeoutUpdate(kLinkTimeout, 50ms).OfLinkTimeout().Tag(kUpdate));
 
-  EXPECT_THAT(ring.Reap(5),
+  EXPECT_THAT(ring.Reap(7),
               UnorderedElementsAre(Completes(kNext, -ECANCELED).After(50ms),
                                    Completes(kTimeout, -ETIME).After(50ms), Completes(kUpdate, 0),
                                    Completes(kTarget, -ECANCELED).DueAt(due),
-                                   Completes(kLinkTimeout, -ETIME).DueAt(due)));
+                                   Completes(kLinkTimeout, -ETIME).DueAt(due),
+                                   Completes(kLast, -ECANCELED), Completes(kLast, -ECANCELED)));
 }
 
 RING_CASE(SetupSecond, ASynchronousCancelTakesItsTarget, .clause = "SETUP-SECOND-02") {

@@ -73,15 +73,21 @@ RING_CASE(TimeoutUpdating, AVainUpdateIsReported, .clause = "TIMEOUT-UPDATE-SKIP
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kUpdate, -ENOENT)));
 }
 
-RING_CASE(TimeoutUpdating, AnUpdateBehindAHardLinkUpdates, .clause = "TIMEOUT-UPDATE-ASYNC-01") {
+RING_CASE(TimeoutUpdating, AnUpdateInAHardChainRunsInItsTurn, .clause = "TIMEOUT-UPDATE-ASYNC-01") {
   Ring ring;
+  const Pipe pipe;
   ring.Submit(Timeout(20s).Tag(kTimeout));
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kHead).HardLink(),
+              TimeoutUpdate(kTimeout, kNew).Tag(kUpdate).HardLink(), Nop().Tag(kNext));
+  ring.Submit(Timeout(50ms).Tag(kBystander));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBystander, -ETIME).After(50ms)));
 
   const TimePoint due = Now() + kNew;
-  ring.Submit(TimeoutUpdate(kTimeout, kNew).Tag(kUpdate).HardLink(), Nop().Tag(kNext));
+  pipe.Write();
 
-  EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kUpdate, 0), Completes(kNext, 0),
-                                                 Completes(kTimeout, -ETIME).DueAt(due)));
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kHead, POLLIN), Completes(kUpdate, 0),
+                                   Completes(kNext, 0), Completes(kTimeout, -ETIME).DueAt(due)));
 }
 
 RING_CASE(TimeoutUpdating, AnUpdateInAWorkerUpdates, .clause = "TIMEOUT-UPDATE-ASYNC-01") {

@@ -201,5 +201,16 @@ RING_CASE(LinkTimeout, ATargetThatAWorkerHasParkedIsCanceled, .clause = "LINK-TI
                                                  Completes(kLinkTimeout, -ETIME).After(50ms)));
 }
 
+RING_CASE(LinkTimeout, ATargetOnARegisteredFileIsCanceled, .clause = "LINK-TIMEOUT-FIRE-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.RegisterFiles({pipe.read_end()});
+
+  ring.Submit(PollAdd(0).FixedFile().Tag(kTarget).Link(), LinkTimeout(50ms));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kTarget, -ECANCELED).After(50ms),
+                                                 Completes(kLinkTimeout, -ETIME).After(50ms)));
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -128,5 +128,17 @@ RING_CASE(PollRemove, APollThatIsCompletingIsEALREADY, .clause = "POLL-REMOVE-EA
                                    Completes(kTarget, POLLIN)));
 }
 
+RING_CASE(PollRemove, AVainOneLeavesNoTrace, .clause = "POLL-REMOVE-NOENT-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget), PollRemove(kNobody).Tag(kCancel));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kCancel, -ENOENT)));
+
+  ring.Submit(PollRemove(kTarget).Tag(kRemove));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTarget, -ECANCELED)));
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -79,5 +79,12 @@ RING_CASE(SetupSecond, AMinimumEndsTheWait, .clause = "SETUP-SECOND-03") {
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, 0)));
 }
 
+RING_CASE(SetupSecond, AWaitEndsAtItsTime, .clause = "SETUP-SECOND-04") {
+  const Ring first;
+  Ring ring;
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).For(50ms)), Returns(-ETIME).After(50ms));
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -193,5 +193,16 @@ RING_CASE(TimeoutRemoval, AtTheExpiryExactlyOneOfBothWins, .clause = "TIMEOUT-RE
   }
 }
 
+RING_CASE(TimeoutRemoval, AVainOneLeavesNoTrace, .clause = "TIMEOUT-REMOVE-NOENT-01") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Tag(kTimeout), TimeoutRemove(kNobody).Tag(kCancel));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kCancel, -ENOENT)));
+
+  ring.Submit(TimeoutRemove(kTimeout).Tag(kRemove));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTimeout, -ECANCELED)));
+}
+
 }  // namespace
 }  // namespace ringspec

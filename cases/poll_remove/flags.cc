@@ -137,5 +137,31 @@ RING_CASE(PollUpdate, APollThatItsUpdateCompletesLetsItsChainRun, .clause = "POL
                                                  Completes(kNext, 0)));
 }
 
+RING_CASE(PollUpdate, APollOfARegisteredFileIsUpdated, .clause = "POLL-UPDATE-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.RegisterFiles({pipe.read_end()});
+  ring.Submit(PollAdd(0, POLLPRI).FixedFile().Tag(kTarget));
+
+  ring.Submit(PollRemove(kTarget).UpdateEvents(POLLIN).Tag(kUpdate));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kUpdate, 0)));
+  pipe.Write();
+
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, POLLIN)));
+}
+
+RING_CASE(PollUpdate, EventsBeyondAByteCount, .clause = "POLL-UPDATE-01") {
+  Ring ring;
+  const Pipe pipe;
+  pipe.Fill();
+  ring.Submit(PollAdd(pipe.write_end(), POLLPRI).Tag(kTarget));
+
+  ring.Submit(PollRemove(kTarget).UpdateEvents(POLLWRNORM).Tag(kUpdate));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kUpdate, 0)));
+  pipe.Drain();
+
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, POLLWRNORM)));
+}
+
 }  // namespace
 }  // namespace ringspec

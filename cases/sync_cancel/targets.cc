@@ -158,5 +158,15 @@ RING_CASE(SyncCancel, TheSoftChainBehindAPollEnds, .clause = "SYNC-CANCEL-CHAIN-
               UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kNext, -ECANCELED)));
 }
 
+RING_CASE(SyncCancel, AnyWithAllCountsFive, .clause = "SYNC-CANCEL-ALL-01") {
+  Ring ring;
+  const Pipe pipe;
+  for (int i = 0; i < 5; ++i) ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel().Any().All()), Returns(5));
+
+  EXPECT_THAT(ring.Reap(5), AllOf(SizeIs(5), Each(Completes(kTarget, -ECANCELED))));
+}
+
 }  // namespace
 }  // namespace ringspec

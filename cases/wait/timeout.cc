@@ -107,5 +107,13 @@ RING_CASE(WaitTimeout, AZeroOneIsNoneWhenEnoughHaveCome, .clause = "WAIT-EXT-03"
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, 0)));
 }
 
+RING_CASE(WaitTimeout, EachWaitHasALimitOfItsOwn, .clause = "WAIT-EXT-01") {
+  Ring ring;
+
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(EnterAndWait(ring, Wait(1).For(50ms)), Returns(-ETIME).After(50ms));
+  }
+}
+
 }  // namespace
 }  // namespace ringspec

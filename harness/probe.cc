@@ -87,11 +87,14 @@ constexpr NamedOp kOps[] = {
     {"RECV", IORING_OP_RECV},
     {"SPLICE", IORING_OP_SPLICE},
     {"MSG_RING", IORING_OP_MSG_RING},
+    {"SEND_ZC", uapi::kOpSendZc},
+    {"SENDMSG_ZC", uapi::kOpSendmsgZc},
     {"READ_MULTISHOT", uapi::kOpReadMultishot},
     {"WAITID", uapi::kOpWaitid},
     {"FUTEX_WAIT", uapi::kOpFutexWait},
     {"FUTEX_WAITV", uapi::kOpFutexWaitv},
     {"EPOLL_WAIT", uapi::kOpEpollWait},
+    {"READV_FIXED", uapi::kOpReadvFixed},
 };
 
 void ProbeOps(Probes& probes) {
@@ -109,7 +112,8 @@ void ProbeFeatures(Probes& probes) {
       {"SUBMIT_STABLE", IORING_FEAT_SUBMIT_STABLE}, {"NODROP", IORING_FEAT_NODROP},
       {"FAST_POLL", IORING_FEAT_FAST_POLL},         {"EXT_ARG", IORING_FEAT_EXT_ARG},
       {"CQE_SKIP", IORING_FEAT_CQE_SKIP},           {"LINKED_FILE", IORING_FEAT_LINKED_FILE},
-      {"MIN_TIMEOUT", IORING_FEAT_MIN_TIMEOUT},     {"NO_IOWAIT", IORING_FEAT_NO_IOWAIT}};
+      {"MIN_TIMEOUT", IORING_FEAT_MIN_TIMEOUT},     {"NO_IOWAIT", IORING_FEAT_NO_IOWAIT},
+      {"REG_REG_RING", IORING_FEAT_REG_REG_RING}};
   const PlainRing ring;
   for (const NamedBit& feature : kFeatures) {
     probes[std::string("feat:") + feature.name] =

@@ -26,4 +26,16 @@ class FullListener {
   sockaddr_in address_{};
 };
 
+// A connected pair of sockets, the near one of which has no room for another byte.
+class FullTcpPair {
+ public:
+  FullTcpPair();
+
+  int near() const { return near_.get(); }
+
+ private:
+  Descriptor near_;
+  Descriptor far_;
+};
+
 }  // namespace ringspec

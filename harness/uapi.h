@@ -62,12 +62,15 @@
 namespace ringspec::uapi {
 
 // Opcodes and register opcodes are enumerators and cannot be tested for by the preprocessor.
+inline constexpr std::uint8_t kOpSendZc = 47;
+inline constexpr std::uint8_t kOpSendmsgZc = 48;
 inline constexpr std::uint8_t kOpReadMultishot = 49;
 inline constexpr std::uint8_t kOpWaitid = 50;
 inline constexpr std::uint8_t kOpFutexWait = 51;
 inline constexpr std::uint8_t kOpFutexWake = 52;
 inline constexpr std::uint8_t kOpFutexWaitv = 53;
 inline constexpr std::uint8_t kOpEpollWait = 59;
+inline constexpr std::uint8_t kOpReadvFixed = 60;
 
 inline constexpr unsigned kRegisterSyncCancel = 24;
 inline constexpr unsigned kRegisterClock = 29;

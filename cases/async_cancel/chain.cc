@@ -286,5 +286,19 @@ RING_CASE(AsyncCancelSkip, WhatIsCanceledBehindATargetIsReported, .clause = "CAN
                                    Completes(kNext, -ECANCELED), Completes(kLast, -ECANCELED)));
 }
 
+// Whether the running request is reported as found is another clause's matter.
+RING_CASE(AsyncCancelChain, AnInterruptedRequestEndsItsSoftChain, .clause = "CANCEL-LINKHEAD-02") {
+  Ring ring;
+  const Pipe from, to;
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget).Link(), Nop().Tag(kNext));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kCancel, AnyOf(-EALREADY, -ENOENT)),
+                                                 Completes(kTarget, Interrupted()),
+                                                 Completes(kNext, -ECANCELED)));
+}
+
 }  // namespace
 }  // namespace ringspec

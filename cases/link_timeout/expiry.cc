@@ -190,5 +190,27 @@ RING_CASE(LinkTimeout, BytesThatWereSentAreReported, .clause = "LINK-TIMEOUT-PAR
                                                 Completes(kLinkTimeout, -ETIME).After(100ms)));
 }
 
+// A worker that finds nothing to read parks the request on its poll.
+RING_CASE(LinkTimeout, ATargetThatAWorkerHasParkedIsCanceled, .clause = "LINK-TIMEOUT-PARKED-01") {
+  Ring ring;
+  const Pipe pipe;
+
+  ring.Submit(Read(pipe.read_end()).Async().Tag(kTarget).Link(), LinkTimeout(50ms));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kTarget, -ECANCELED).After(50ms),
+                                                 Completes(kLinkTimeout, -ETIME).After(50ms)));
+}
+
+RING_CASE(LinkTimeout, ATargetOnARegisteredFileIsCanceled, .clause = "LINK-TIMEOUT-FIRE-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.RegisterFiles({pipe.read_end()});
+
+  ring.Submit(PollAdd(0).FixedFile().Tag(kTarget).Link(), LinkTimeout(50ms));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kTarget, -ECANCELED).After(50ms),
+                                                 Completes(kLinkTimeout, -ETIME).After(50ms)));
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -216,5 +216,20 @@ RING_CASE(LinkTimeoutUpdate, AfterTheTargetHasCompletedThereIsNothingToUpdate,
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kUpdate, AnyOf(-ENOENT, -EALREADY))));
 }
 
+RING_CASE(LinkTimeoutUpdate, AVainOneLeavesNoTrace, .clause = "LTUPD-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), LinkTimeout(20s));
+  ring.Submit(TimeoutUpdate(kNobody, 50ms).OfLinkTimeout().Tag(kRemove));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kRemove, -ENOENT)));
+
+  const TimePoint due = Now() + 50ms;
+  ring.Submit(TimeoutUpdate(kLinkTimeout, 50ms).OfLinkTimeout().Tag(kUpdate));
+
+  EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kUpdate, 0).AtOnce(),
+                                                 Completes(kTarget, -ECANCELED).DueAt(due),
+                                                 Completes(kLinkTimeout, -ETIME).DueAt(due)));
+}
+
 }  // namespace
 }  // namespace ringspec

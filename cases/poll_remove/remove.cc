@@ -128,5 +128,31 @@ RING_CASE(PollRemove, APollThatIsCompletingIsEALREADY, .clause = "POLL-REMOVE-EA
                                    Completes(kTarget, POLLIN)));
 }
 
+RING_CASE(PollRemove, AVainOneLeavesNoTrace, .clause = "POLL-REMOVE-NOENT-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget), PollRemove(kNobody).Tag(kCancel));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kCancel, -ENOENT)));
+
+  ring.Submit(PollRemove(kTarget).Tag(kRemove));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTarget, -ECANCELED)));
+}
+
+RING_CASE(PollRemove, EachRemovalTakesItsPoll, .clause = "POLL-REMOVE-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget), PollAdd(pipe.read_end()).Tag(kNext));
+
+  ring.Submit(PollRemove(kTarget).Tag(kRemove));
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTarget, -ECANCELED)));
+
+  ring.Submit(PollRemove(kNext).Tag(kRemove));
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kNext, -ECANCELED)));
+}
+
 }  // namespace
 }  // namespace ringspec

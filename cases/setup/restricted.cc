@@ -61,5 +61,21 @@ RING_CASE(SetupRestricted, OtherFlagsAreEACCES, .clause = "SETUP-RESTRICT-02") {
                                    Completes(kTimeout, -EACCES), Completes(kBystander, -EACCES)));
 }
 
+RING_CASE(SetupDisabled, OnceEnabledItCancelsLikeAnyOther, .clause = "SETUP-DISABLED-02") {
+  Ring ring(RingOptions{.flags = IORING_SETUP_R_DISABLED});
+  ring.Register(IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget), PollAdd(pipe.read_end()).Tag(kTarget),
+              PollAdd(pipe.read_end()).Tag(kBystander), Timeout(50ms).Tag(kTimeout));
+
+  ring.Submit(Cancel(kTarget).All().Tag(kCancel));
+  pipe.Write();
+
+  EXPECT_THAT(ring.Reap(5),
+              UnorderedElementsAre(Completes(kCancel, 2), Completes(kTarget, -ECANCELED),
+                                   Completes(kTarget, -ECANCELED), Completes(kBystander, POLLIN),
+                                   Completes(kTimeout, -ETIME).After(50ms)));
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -127,5 +127,35 @@ RING_CASE(SyncCancelKey, AnyPrevailsOverAnOpcode, .clause = "SYNC-CANCEL-FDANY-0
   ExpectAnyToPrevailOver(Cancel().Opcode(IORING_OP_NOP).Any());
 }
 
+RING_CASE(SyncCancelKey, OpAndUserDataTakeWhatFulfilsBoth, .clause = "SYNC-CANCEL-OPUD-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kBystander), Timeout(50ms).Tag(kTarget),
+              PollAdd(pipe.read_end()).Tag(kTarget), PollAdd(pipe.read_end()).Tag(kBystander));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel().UserData(kTarget).Opcode(IORING_OP_POLL_ADD).All()),
+              Returns(1));
+  pipe.Write();
+
+  EXPECT_THAT(
+      ring.Reap(4),
+      UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kBystander, POLLIN),
+                           Completes(kBystander, POLLIN), Completes(kTarget, -ETIME).After(50ms)));
+}
+
+RING_CASE(SyncCancelKey, OpTakesTheNewerOperations, .clause = "SYNC-CANCEL-OP-02") {
+  Ring ring;
+  ProvideBuffers(ring);
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kBystander),
+              ReadMultishot(pipe.read_end()).Tag(kTarget));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kBystander).Opcode(uapi::kOpReadMultishot)), Returns(0));
+  pipe.Write();
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kBystander, POLLIN)));
+}
+
 }  // namespace
 }  // namespace ringspec

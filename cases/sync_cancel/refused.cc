@@ -148,5 +148,14 @@ RING_CASE(SyncCancelRefused, NobodyIsFoundOnAnIopollRing, .clause = "SYNC-CANCEL
   EXPECT_THAT(SyncCancel(ring, Cancel(kNobody)), Returns(-ENOENT));
 }
 
+RING_CASE(SyncCancelRefused, ARefusalLeavesNoTrace, .clause = "SYNC-CANCEL-INVAL-02") {
+  PendingTarget target;
+  EXPECT_THAT(SyncCancel(target.ring(), Cancel(kTarget).Flags(1U << 31)), Returns(-EINVAL));
+
+  EXPECT_THAT(SyncCancel(target.ring(), Cancel(kTarget)), Returns(0));
+
+  EXPECT_THAT(target.ring().Reap(1), ElementsAre(Completes(kTarget, -ECANCELED)));
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -111,6 +111,17 @@ RING_CASE(SyncCancelRunning, ATimeoutHasSecondsAndNanoseconds, .clause = "SYNC-C
   target.ExpectItToComplete();
 }
 
+RING_CASE(SyncCancelRunning, EachCallHasATimeoutOfItsOwn, .clause = "SYNC-CANCEL-TIMEOUT-01") {
+  Ring ring;
+  StuckWrite target(ring);
+
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(SyncCancel(ring, Cancel(kTarget), 50ms), Returns(-ETIME).After(50ms));
+  }
+
+  target.ExpectItToComplete();
+}
+
 RING_CASE(SyncCancelRunning, ATimeoutOfZeroDoesNotWait, .clause = "SYNC-CANCEL-TIMEOUT-02") {
   Ring ring;
   StuckWrite target(ring);

@@ -134,5 +134,39 @@ RING_CASE(SyncCancel, ADrainDoesNotHoldItBack, .clause = "SYNC-CANCEL-DRAIN-01")
               UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kNext, 0)));
 }
 
+RING_CASE(SyncCancel, TheSoftChainBehindATimeoutEnds, .clause = "SYNC-CANCEL-CHAIN-01") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Tag(kTarget).Link(), Nop().Tag(kNext));
+  ring.Submit(Timeout(50ms).Tag(kBystander));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBystander, -ETIME).After(50ms)));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kTarget)), Returns(0));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kNext, -ECANCELED)));
+}
+
+RING_CASE(SyncCancel, TheSoftChainBehindAPollEnds, .clause = "SYNC-CANCEL-CHAIN-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), Nop().Tag(kNext));
+  EXPECT_THAT(ring.ReapUntilQuiet(), IsEmpty());
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kTarget)), Returns(0));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kNext, -ECANCELED)));
+}
+
+RING_CASE(SyncCancel, AnyWithAllCountsFive, .clause = "SYNC-CANCEL-ALL-01") {
+  Ring ring;
+  const Pipe pipe;
+  for (int i = 0; i < 5; ++i) ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+
+  EXPECT_THAT(SyncCancel(ring, Cancel().Any().All()), Returns(5));
+
+  EXPECT_THAT(ring.Reap(5), AllOf(SizeIs(5), Each(Completes(kTarget, -ECANCELED))));
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -86,5 +86,35 @@ RING_CASE(Close, ARegisteredFileIsReleased, .clause = "EXIT-QUEUE-02") {
   EXPECT_TRUE(TheOtherEndIsReleased(pipe.write_end()));
 }
 
+// A ring that is not rid of all its timeouts never lets go of its files.
+void ExpectRingToBeReleased(const std::vector<Request>& requests) {
+  Ring ring;
+  Pipe pipe;
+  ring.RegisterFiles({pipe.read_end()});
+  ring.SubmitBatch(requests);
+
+  EXPECT_THAT(CloseOf(ring), Returns(0));
+
+  pipe.CloseReadEnd();
+  EXPECT_TRUE(TheOtherEndIsReleased(pipe.write_end()));
+}
+
+RING_CASE(Close, ACountedTimeoutHoldsNothing, .clause = "EXIT-QUEUE-02") {
+  ExpectRingToBeReleased({Timeout(20s).Count(5).Tag(kTimeout)});
+}
+
+RING_CASE(Close, ATimeoutThatRepeatsHoldsNothing, .clause = "EXIT-QUEUE-02") {
+  ExpectRingToBeReleased({Timeout(20s).Multishot().Tag(kTimeout)});
+}
+
+RING_CASE(Close, ATimeoutBeforeAChainHoldsNothing, .clause = "EXIT-QUEUE-02") {
+  ExpectRingToBeReleased({Timeout(20s).Link().Tag(kTimeout), Nop().Tag(kNext)});
+}
+
+RING_CASE(Close, APollWithALinkTimeoutHoldsNothing, .clause = "EXIT-QUEUE-02") {
+  const Pipe idle;
+  ExpectRingToBeReleased({PollAdd(idle.read_end()).Link().Tag(kTarget), LinkTimeout(20s)});
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -81,6 +81,64 @@ RING_CASE(TimeoutRemoval, ACountTimeoutIsRemoved, .clause = "TIMEOUT-REMOVE-COUN
                                    Completes(kBystander, -ETIME).After(50ms)));
 }
 
+RING_CASE(TimeoutRemoval, OneThatMayBeSilentIsRemovedAndReported,
+          .clause = "TIMEOUT-REMOVE-SKIP-01") {
+  Ring ring;
+  ring.Submit(Timeout(20s).SkipSuccess().Tag(kTimeout), Timeout(50ms).Tag(kBystander));
+
+  ring.Submit(TimeoutRemove(kTimeout).Tag(kRemove));
+
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTimeout, -ECANCELED),
+                                   Completes(kBystander, -ETIME).After(50ms)));
+}
+
+RING_CASE(TimeoutRemoval, ASuccessfulOneMayBeSilent, .clause = "TIMEOUT-REMOVE-SKIP-02") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Tag(kTimeout));
+
+  ring.Submit(TimeoutRemove(kTimeout).SkipSuccess().Tag(kRemove));
+
+  EXPECT_THAT(ring.ReapUntilQuiet(), ElementsAre(Completes(kTimeout, -ECANCELED)));
+}
+
+RING_CASE(TimeoutRemoval, AVainOneIsReported, .clause = "TIMEOUT-REMOVE-SKIP-02") {
+  Ring ring;
+  ring.Submit(Timeout(50ms).Tag(kBystander));
+
+  ring.Submit(TimeoutRemove(kNobody).SkipSuccess().Tag(kRemove));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kRemove, -ENOENT),
+                                                 Completes(kBystander, -ETIME).After(50ms)));
+}
+
+RING_CASE(TimeoutRemoval, ARemovalInAChainRunsInItsTurn, .clause = "TIMEOUT-REMOVE-CHAIN-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(Timeout(20s).Tag(kTimeout));
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kHead).Link(),
+              TimeoutRemove(kTimeout).Tag(kRemove).Link(), Nop().Tag(kNext));
+  ring.Submit(Timeout(50ms).Tag(kBystander));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBystander, -ETIME).After(50ms)));
+
+  pipe.Write();
+
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kHead, POLLIN), Completes(kRemove, 0),
+                                   Completes(kTimeout, -ECANCELED), Completes(kNext, 0)));
+}
+
+RING_CASE(TimeoutRemoval, ARemovalInAWorkerRemoves, .clause = "TIMEOUT-REMOVE-CHAIN-01") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Tag(kTimeout), Timeout(50ms).Tag(kBystander));
+
+  ring.Submit(TimeoutRemove(kTimeout).Async().Tag(kRemove));
+
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTimeout, -ECANCELED),
+                                   Completes(kBystander, -ETIME).After(50ms)));
+}
+
 RING_CASE(TimeoutRemoval, ALinkTimeoutIsNotFound, .clause = "TIMEOUT-REMOVE-LT-01") {
   Ring ring;
   Pipe pipe;
@@ -133,6 +191,17 @@ RING_CASE(TimeoutRemoval, AtTheExpiryExactlyOneOfBothWins, .clause = "TIMEOUT-RE
     ring.Submit(TimeoutRemove(kTimeout).Tag(kRemove));
     race.Draw(ring.Reap(2));
   }
+}
+
+RING_CASE(TimeoutRemoval, AVainOneLeavesNoTrace, .clause = "TIMEOUT-REMOVE-NOENT-01") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Tag(kTimeout), TimeoutRemove(kNobody).Tag(kCancel));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kCancel, -ENOENT)));
+
+  ring.Submit(TimeoutRemove(kTimeout).Tag(kRemove));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTimeout, -ECANCELED)));
 }
 
 }  // namespace

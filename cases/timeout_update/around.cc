@@ -43,6 +43,53 @@ RING_CASE(TimeoutUpdating, EtimeSuccessOfTheTimeoutIsKept, .clause = "TIMEOUT-UP
                                    Completes(kNext, 0).DueAt(due)));
 }
 
+RING_CASE(TimeoutUpdating, OneThatMayBeSilentIsUpdatedAndReported,
+          .clause = "TIMEOUT-UPDATE-SKIP-01") {
+  Ring ring;
+  ring.Submit(Timeout(20s).SkipSuccess().Tag(kTimeout));
+
+  const TimePoint due = Now() + kNew;
+  ring.Submit(TimeoutUpdate(kTimeout, kNew).Tag(kUpdate));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kUpdate, 0), Completes(kTimeout, -ETIME).DueAt(due)));
+}
+
+RING_CASE(TimeoutUpdating, ASuccessfulUpdateMayBeSilent, .clause = "TIMEOUT-UPDATE-SKIP-02") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Tag(kTimeout));
+
+  const TimePoint due = Now() + kNew;
+  ring.Submit(TimeoutUpdate(kTimeout, kNew).SkipSuccess().Tag(kUpdate));
+
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).DueAt(due)));
+}
+
+RING_CASE(TimeoutUpdating, AVainUpdateIsReported, .clause = "TIMEOUT-UPDATE-SKIP-02") {
+  Ring ring;
+
+  ring.Submit(TimeoutUpdate(kNobody, kNew).SkipSuccess().Tag(kUpdate));
+
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kUpdate, -ENOENT)));
+}
+
+RING_CASE(TimeoutUpdating, AnUpdateInAHardChainRunsInItsTurn, .clause = "TIMEOUT-UPDATE-ASYNC-01") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(Timeout(20s).Tag(kTimeout));
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kHead).HardLink(),
+              TimeoutUpdate(kTimeout, kNew).Tag(kUpdate).HardLink(), Nop().Tag(kNext));
+  ring.Submit(Timeout(50ms).Tag(kBystander));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBystander, -ETIME).After(50ms)));
+
+  const TimePoint due = Now() + kNew;
+  pipe.Write();
+
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kHead, POLLIN), Completes(kUpdate, 0),
+                                   Completes(kNext, 0), Completes(kTimeout, -ETIME).DueAt(due)));
+}
+
 RING_CASE(TimeoutUpdating, AnUpdateInAWorkerUpdates, .clause = "TIMEOUT-UPDATE-ASYNC-01") {
   Ring ring;
   ring.Submit(Timeout(20s).Tag(kTimeout));

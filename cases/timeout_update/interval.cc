@@ -114,5 +114,44 @@ RING_CASE(TimeoutUpdating, TheTimespecMayChangeAfterSubmission,
               UnorderedElementsAre(Completes(kUpdate, 0), Completes(kTimeout, -ETIME).DueAt(due)));
 }
 
+RING_CASE(TimeoutUpdating, OneOfSeveralThatShareTheUserDataIsUpdated,
+          .clause = "TIMEOUT-UPDATE-01") {
+  Ring ring;
+  ring.Submit(Timeout(200ms).Tag(kTimeout), Timeout(200ms).Tag(kTimeout));
+
+  const TimePoint due = Now() + kNew;
+  ring.Submit(TimeoutUpdate(kTimeout, kNew).Tag(kUpdate));
+
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kUpdate, 0), Completes(kTimeout, -ETIME).DueAt(due),
+                                   Completes(kTimeout, -ETIME).After(200ms)));
+}
+
+RING_CASE(TimeoutUpdating, ItMayBeRepeated, .clause = "TIMEOUT-UPDATE-01") {
+  Ring ring;
+  ring.Submit(Timeout(100ms).Tag(kTimeout));
+  ring.Submit(TimeoutUpdate(kTimeout, 20s).Tag(kUpdate), Timeout(150ms).Tag(kBystander));
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kUpdate, 0),
+                                                 Completes(kBystander, -ETIME).After(150ms)));
+
+  const TimePoint due = Now() + kNew;
+  ring.Submit(TimeoutUpdate(kTimeout, kNew).Tag(kUpdate));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kUpdate, 0), Completes(kTimeout, -ETIME).DueAt(due)));
+}
+
+RING_CASE(TimeoutUpdating, AVainOneLeavesNoTrace, .clause = "TIMEOUT-UPDATE-NOENT-01") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Tag(kTimeout), TimeoutUpdate(kNobody, kNew).Tag(kUpdate));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kUpdate, -ENOENT)));
+
+  const TimePoint due = Now() + kNew;
+  ring.Submit(TimeoutUpdate(kTimeout, kNew).Tag(kUpdate));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kUpdate, 0), Completes(kTimeout, -ETIME).DueAt(due)));
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -58,5 +58,12 @@ RING_CASE(WaitRefused, ThePadIsRefusedWhereItMeansNothing, .clause = "WAIT-EXT-P
   EXPECT_THAT(EnterAndWait(ring, Wait(1).For(50ms).AtLeast(1ms)), Returns(-EINVAL).AtOnce());
 }
 
+RING_CASE(WaitRefused, ARefusalLeavesNoTrace, .clause = "WAIT-EXT-SIZE-01") {
+  Ring ring;
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).For(50ms).ArgumentSize(16)), Returns(-EINVAL));
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).For(50ms)), Returns(-ETIME).After(50ms));
+}
+
 }  // namespace
 }  // namespace ringspec

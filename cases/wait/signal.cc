@@ -105,5 +105,15 @@ RING_CASE(WaitSignal, TheMaskIsRestoredAfterABadTimespec, .clause = "WAIT-EXT-SI
   EXPECT_FALSE(IsBlocked(SIGUSR2));
 }
 
+RING_CASE(WaitSignal, EverySignalEndsItsWait, .clause = "WAIT-SIG-EINTR-01") {
+  Ring ring;
+
+  for (int i = 0; i < 3; ++i) {
+    const TimePoint due = Now() + 50ms;
+    const WakeUp alarm(due);
+    EXPECT_THAT(EnterAndWait(ring, Wait(1)), Returns(-EINTR).DueAt(due));
+  }
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -99,5 +99,21 @@ RING_CASE(WaitTimeout, NoIowaitChangesNothing, .clause = "WAIT-NOIOWAIT-01") {
               Returns(-ETIME).After(50ms));
 }
 
+RING_CASE(WaitTimeout, AZeroOneIsNoneWhenEnoughHaveCome, .clause = "WAIT-EXT-03") {
+  Ring ring;
+  ring.Submit(Nop().Tag(kTarget));
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).For(0s)), Returns(0).AtOnce());
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, 0)));
+}
+
+RING_CASE(WaitTimeout, EachWaitHasALimitOfItsOwn, .clause = "WAIT-EXT-01") {
+  Ring ring;
+
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(EnterAndWait(ring, Wait(1).For(50ms)), Returns(-ETIME).After(50ms));
+  }
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -38,6 +38,7 @@ class ProgramRun {
       Take(step);
     }
     Submit();
+    objects_.ReleaseAll();
     if (open_) Reap();
     if (open_) Close();
   }
@@ -64,6 +65,8 @@ class ProgramRun {
     if (verb == "write") objects_.Write(step, what, static_cast<int>(step.Number(1, 1)));
     if (verb == "hangup") objects_.HangUp(step, what);
     if (verb == "wake") objects_.FutexNamed(step, what).Wake();
+    if (verb == "hold") objects_.Hold(step, what);
+    if (verb == "release") objects_.Release(step, what);
     if (verb == "close") Close();
     if (verb == "sync") {
       const auto limit =

@@ -7,16 +7,12 @@
 
 namespace ringspec {
 
-void Touch(const void* page) {
-  [[maybe_unused]] const char byte = *static_cast<const volatile char*>(page);
-}
-
-HeldThread::HeldThread(const std::function<void(void* page)>& call, void* at)
-    : page_(at), thread_([this, call] {
+HeldThread::HeldThread(const std::function<void(void* page)>& call)
+    : thread_([this, call] {
         auto* page = reinterpret_cast<char*>(page_.address());
         call(page);
         returned_ = true;
-        Touch(page);  // Stuck here at the latest.
+        *static_cast<volatile char*>(page) = 0;  // Stuck here at the latest.
       }) {
   if (!page_.SomebodyIsStuck() || returned_) ADD_FAILURE() << "the call does not touch its memory";
 }

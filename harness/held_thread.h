@@ -11,13 +11,10 @@
 
 namespace ringspec {
 
-// Reads from memory; a call for those who want nothing but to be held.
-void Touch(const void* page);
-
 class HeldThread {
  public:
-  // `call` gets the page to write to; the thread is held when this returns.  `at`: see StuckPage.
-  explicit HeldThread(const std::function<void(void* page)>& call, void* at = nullptr);
+  // `call` gets the page to write to; the thread is held when this returns.
+  explicit HeldThread(const std::function<void(void* page)>& call);
   ~HeldThread();
   HeldThread(const HeldThread&) = delete;
   HeldThread& operator=(const HeldThread&) = delete;

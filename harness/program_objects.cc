@@ -3,11 +3,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <set>
 #include <tuple>
 
@@ -57,7 +55,7 @@ void ProgramObjects::HangUp(const Step& step, const std::string& name) {
 
 Futex& ProgramObjects::FutexNamed(const Step& step, const std::string& name) {
   if (!IsOf(name, "futex")) step.Refuse("no such futex: " + name + " (futex0 to futex3)");
-  return futexes_[name].futex;
+  return futexes_[name];
 }
 
 ProgramObjects::Epoll::Epoll() : instance(Must("epoll_create1", epoll_create1(EPOLL_CLOEXEC))) {
@@ -70,21 +68,13 @@ void ProgramObjects::Epoll::Watch(std::uint32_t events) const {
   Must("epoll_ctl", epoll_ctl(instance.get(), EPOLL_CTL_MOD, pipe.read_end(), &watched));
 }
 
-ProgramObjects::PageFutex::PageFutex()
-    : page(mmap(nullptr, sizeof(std::uint32_t), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)),
-      futex(static_cast<std::uint32_t*>(page)) {
-  if (page == MAP_FAILED) throw SetupError("mmap", errno);
-}
-
 void ProgramObjects::Hold(const Step& step, const std::string& name) {
   if (held_.contains(name)) step.Refuse("it is held");
-  if (IsOf(name, "futex")) {
-    FutexNamed(step, name);
-    held_.try_emplace(name, Touch, futexes_[name].page);
-  } else if (IsOf(name, "epoll")) {
+  const int fd = Fd(step, name);
+  if (IsOf(name, "epoll")) {
     HoldEpoll(name);
   } else {
-    HoldReader(name, Fd(step, name));
+    HoldReader(name, fd);
   }
   held_.at(name).LetGoAfter(CurrentTiming().give_up);
 }

@@ -23,9 +23,9 @@ class ProgramObjects {
   void HangUp(const Step& step, const std::string& name);
   // futex0 to futex3.
   Futex& FutexNamed(const Step& step, const std::string& name);
-  // Lets a thread read from a file, and holds it there with the lock that readers of the file need;
-  // holds whoever reads the word of a futex.  A request that meets it stays where it is: a worker
-  // with it, or whoever submits.  Ends by itself when nobody would wait any longer.
+  // Lets a thread read from a file, and holds it there with the lock that readers of the file need.
+  // Whoever runs a request that needs it, a worker or we, stays where it is.  Ends by itself when
+  // nobody would wait any longer.
   void Hold(const Step& step, const std::string& name);
   void Release(const Step& step, const std::string& name);
   void ReleaseAll() { held_.clear(); }
@@ -40,12 +40,6 @@ class ProgramObjects {
     Pipe pipe;
     Descriptor instance;
   };
-  // Alone in its page of memory.
-  struct PageFutex {
-    PageFutex();
-    void* page;
-    Futex futex;
-  };
 
   void HoldReader(const std::string& name, int fd);
   void HoldEpoll(const std::string& name);
@@ -53,7 +47,7 @@ class ProgramObjects {
   std::map<std::string, Pipe> pipes_;
   std::map<std::string, SocketPair> sockets_;
   std::map<std::string, Epoll> epolls_;
-  std::map<std::string, PageFutex> futexes_;
+  std::map<std::string, Futex> futexes_;
   Pipe sink_;
   std::map<std::string, HeldThread> held_;  // Goes first: its threads use the others.
 };

@@ -21,9 +21,8 @@ constexpr std::size_t kPageSize = 4096;
 
 }  // namespace
 
-StuckPage::StuckPage(void* at)
-    : page_(mmap(at, kPageSize, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | (at == nullptr ? 0 : MAP_FIXED), -1, 0)),
+StuckPage::StuckPage()
+    : page_(mmap(nullptr, kPageSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)),
       faults_(
           Must("userfaultfd", static_cast<int>(syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK)))) {
   if (page_ == MAP_FAILED) throw SetupError("mmap", errno);

@@ -10,8 +10,7 @@ namespace ringspec {
 
 class StuckPage {
  public:
-  // `at` is a page of the caller's that it takes the place of; its content is lost.
-  explicit StuckPage(void* at = nullptr);
+  StuckPage();
   ~StuckPage();
   StuckPage(const StuckPage&) = delete;
   StuckPage& operator=(const StuckPage&) = delete;

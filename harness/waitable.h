@@ -11,18 +11,13 @@ namespace ringspec {
 // A futex whose word is 0.
 class Futex {
  public:
-  Futex() : own_(std::make_unique<std::uint32_t>(0)), word_(own_.get()) {}
-  // On a word of somebody else.
-  explicit Futex(const std::uint32_t* word) : word_(word) {}
-
-  const std::uint32_t* word() const { return word_; }
+  const std::uint32_t* word() const { return word_.get(); }
 
   // Wakes everybody who waits on it; how many those were.
   int Wake() const;
 
  private:
-  std::unique_ptr<std::uint32_t> own_;
-  const std::uint32_t* word_;
+  std::unique_ptr<std::uint32_t> word_ = std::make_unique<std::uint32_t>(0);
 };
 
 // A child that does nothing until it is told to exit.  It holds no descriptor of ours.

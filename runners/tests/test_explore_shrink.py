@@ -123,3 +123,6 @@ def test_a_difference_is_named_by_the_clause_it_touches() -> None:
         "CANCEL-IOWQ-RESTART-01"
     )
     assert clause_of(program, Parting(1, "a", "splice", "7", "8")) == ""
+    program = parse_program("hold pipe0; a: read pipe0 async; reap; x: cancel a; reap")
+    lost = Parting(2, "a", "read", "nothing", "-ECANCELED")
+    assert clause_of(program, lost) == "CANCEL-IOWQ-PARK-01"

@@ -112,6 +112,18 @@ def _chain_behind_a_futex(scene: Scene) -> bool:
     return any(first.verb == "futex" and first.links for first, _ in pairs)
 
 
+def _lost_while_parking(scene: Scene) -> bool:
+    """Something was held in a worker, was to end, and on one side did not."""
+    ends = ("cancel", "sync", "link_timeout", "poll_remove")
+    return (
+        scene.has("hold")
+        and bool(scene.kinds & {"read", "recv", "poll"})
+        and "nothing" in (scene.parting.left, scene.parting.right)
+        and any("async" in step.flags for step in scene.own())
+        and any(scene.has(verb) for verb in ends)
+    )
+
+
 def _set_field(verb: str, *fields: str) -> Test:
     def test(scene: Scene) -> bool:
         return any(
@@ -134,6 +146,7 @@ def _update(flag: str, of: str) -> Test:
 
 
 _RULES: tuple[tuple[str, Test], ...] = (
+    ("CANCEL-IOWQ-PARK-01", _lost_while_parking),
     ("CANCEL-IOWQ-RESTART-01", lambda one: one.said("-ERESTART|-EIOCBQUEUED|-ENOIOCTLCMD")),
     ("TIMEOUT-VALID-ADDR3-01", _set_field("timeout", "addr3")),
     ("TIMEOUT-VALID-BUF-01", _set_field("timeout", "buf_index", "ioprio")),

@@ -9,6 +9,7 @@
 
 #include "harness/case_run.h"
 #include "harness/failures.h"
+#include "harness/kernel_coverage.h"
 #include "harness/program_requests.h"
 #include "harness/ring.h"
 #include "harness/sync_cancel.h"
@@ -123,7 +124,10 @@ void RunProgram(const std::string& text, Setup setup, unsigned seed, Report& rep
   SetCurrentSetup(setup);
   const Failures failures;
   CaseRun run(report);
+  KernelCoverage coverage;
   run.Run([&] { ProgramRun(seed).Run(ParseProgram(text)); });
+  const std::string places = coverage.Take();
+  if (!places.empty()) Recorder::Current().Note("covered " + places);
   run.Finish(failures.text());
 }
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ringspec.model import Kernel
+from ringspec.explore.corpus import places_of
 from ringspec.explore.lab import Answer, Lab, PLAIN, Schedule
 from ringspec.explore.oracle import permitted
 from ringspec.explore.program import Program
@@ -127,11 +128,12 @@ class Differ:
         self._say = say
         self._raw: dict[tuple[Pair, str], list[Member]] = {}
 
-    def take(self, programs: Sequence[Program]) -> None:
-        """Runs them once and keeps those that differ."""
+    def take(self, programs: Sequence[Program]) -> list[frozenset[int]]:
+        """Runs them once and keeps those that differ; says to which places of a kernel each came."""
         self.found.programs += len(programs)
         kernels = tuple(dict.fromkeys(one for pair in self._pairs for one in pair.kernels))
-        for program, answers in zip(programs, self._run(programs, kernels), strict=True):
+        rows = self._run(programs, kernels)
+        for program, answers in zip(programs, rows, strict=True):
             for pair in self._pairs:
                 try:
                     seen = contrast(pair, program, answers)
@@ -142,6 +144,10 @@ class Differ:
                     self.found.differing[f"{pair}: {seen.parting}"] += 1
                     members = self._raw.setdefault((pair, str(seen.parting)), [])
                     members.append((program, seen.parting))
+        return [
+            frozenset().union(*(places_of(answer.trace) for answer in answers.values()))
+            for answers in rows
+        ]
 
     def finish(self) -> Found:
         """Repeats, shrinks and groups what take() has kept."""

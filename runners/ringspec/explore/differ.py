@@ -17,7 +17,7 @@ from ringspec.explore.oracle import permitted
 from ringspec.explore.program import Program
 from ringspec.explore.requests import OutsideModel
 from ringspec.explore.shrink import about, canonical, shrink, size, until
-from ringspec.explore.timeline import Parting, Timeline, part, timeline
+from ringspec.explore.timeline import Parting, Timeline, distance, part, timeline
 
 # Two processors with delays, one processor with and without.
 REPEATS = (Schedule(seed=1), Schedule(seed=2), Schedule(seed=3, cpus=1), Schedule(cpus=1))
@@ -114,7 +114,8 @@ def contrast(pair: Pair, program: Program, answers: Answers) -> Contrast | None:
     found = [(parting, left) for parting, left in partings if parting is not None]
     if len(found) < len(partings):
         return None
-    parting, left = max(found, key=lambda one: one[0].window)
+    # The way that goes along furthest, and then parts in the least.
+    parting, left = max(found, key=lambda one: (one[0].window, -distance(one[1], right)))
     return Contrast(parting, (left, right), (outcome, answer.outcome or answer.status))
 
 

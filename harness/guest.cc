@@ -77,6 +77,8 @@ void RunAsInit() {
   Mount("proc", "/proc");
   Mount("sysfs", "/sys");
   Mount("tmpfs", "/tmp");
+  // Only for coverage (harness/kernel_coverage.h), which most kernels do not offer either.
+  mount("debugfs", "/sys/kernel/debug", "debugfs", 0, nullptr);
   MoveProgramToHugePages();
   BringUpLoopback();
   const int channel = OpenEventChannel();

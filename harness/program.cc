@@ -40,6 +40,8 @@ constexpr Grammar kGrammar[] = {
     {"write", false, 1, 2, "", ""},
     {"hangup", false, 1, 1, "", ""},
     {"wake", false, 1, 1, "", ""},
+    {"hold", false, 1, 1, "", ""},
+    {"release", false, 1, 1, "", ""},
     {"sync", false, 0, 1, " all any userdata ", " fd op timeout "},
     {"wait", false, 2, 2, "", " min "},
     {"close", false, 0, 0, "", ""},

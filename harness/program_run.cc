@@ -9,6 +9,7 @@
 
 #include "harness/case_run.h"
 #include "harness/failures.h"
+#include "harness/kernel_coverage.h"
 #include "harness/program_requests.h"
 #include "harness/ring.h"
 #include "harness/sync_cancel.h"
@@ -38,6 +39,7 @@ class ProgramRun {
       Take(step);
     }
     Submit();
+    objects_.ReleaseAll();
     if (open_) Reap();
     if (open_) Close();
   }
@@ -64,6 +66,8 @@ class ProgramRun {
     if (verb == "write") objects_.Write(step, what, static_cast<int>(step.Number(1, 1)));
     if (verb == "hangup") objects_.HangUp(step, what);
     if (verb == "wake") objects_.FutexNamed(step, what).Wake();
+    if (verb == "hold") objects_.Hold(step, what);
+    if (verb == "release") objects_.Release(step, what);
     if (verb == "close") Close();
     if (verb == "sync") {
       const auto limit =
@@ -120,7 +124,10 @@ void RunProgram(const std::string& text, Setup setup, unsigned seed, Report& rep
   SetCurrentSetup(setup);
   const Failures failures;
   CaseRun run(report);
+  KernelCoverage coverage;
   run.Run([&] { ProgramRun(seed).Run(ParseProgram(text)); });
+  const std::string places = coverage.Take();
+  if (!places.empty()) Recorder::Current().Note("covered " + places);
   run.Finish(failures.text());
 }
 

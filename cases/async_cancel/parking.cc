@@ -3,34 +3,12 @@
 #include <sys/epoll.h>
 
 #include <functional>
-#include <thread>
 
 #include "harness/cases.h"
+#include "harness/held_thread.h"
 
 namespace ringspec {
 namespace {
-
-// A thread that is held in a page of memory, and with it whatever lock it has taken by then.
-class HeldThread {
- public:
-  // `call` gets the page to write to; the thread is held when this returns.
-  explicit HeldThread(const std::function<void(void* page)>& call)
-      : thread_([this, call] { call(reinterpret_cast<void*>(page_.address())); }) {
-    if (!page_.SomebodyIsStuck()) ADD_FAILURE() << "the call does not touch its memory";
-  }
-  ~HeldThread() { LetGo(); }
-  HeldThread(const HeldThread&) = delete;
-  HeldThread& operator=(const HeldThread&) = delete;
-
-  void LetGo() {
-    page_.Release();
-    if (thread_.joinable()) thread_.join();
-  }
-
- private:
-  StuckPage page_;
-  std::thread thread_;
-};
 
 // Cancels a request that a worker has begun and cannot park before it is let go.
 void ExpectNotToBeParked(Ring& ring, const std::function<void()>& let_go) {

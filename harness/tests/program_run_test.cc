@@ -47,6 +47,26 @@ TEST(ProgramRun, IsTheSameWhenItIsDelayed) {
   EXPECT_THAT(RunText(text, 7).members, HasSubstr("a=64; b=0; reap1=nothing; reap2=a,b"));
 }
 
+TEST(ProgramRun, HoldingLeavesNothingBehind) {
+  const Ran ran = RunText(
+      "hold pipe0; hold sock0; hold epoll0; reap; release pipe0; release sock0; "
+      "release epoll0; a: poll pipe0; b: poll sock0; c: poll epoll0; reap; write pipe0; "
+      "write sock0; write epoll0; reap");
+
+  EXPECT_THAT(ran.members, HasSubstr("a=1; b=1; c=1; reap1=nothing; reap2=nothing; "
+                                     "reap3=a,b,c;"));
+  EXPECT_THAT(ran.members, HasSubstr("\"holds\":true"));
+}
+
+TEST(ProgramRun, AHoldKeepsAWorkerThatMeetsItAndEndsByItself) {
+  for (const char* text : {"hold pipe0; a: read pipe0 async; reap; x: cancel a; reap",
+                           "hold sock0; a: recv sock0 async; reap; x: cancel a; reap",
+                           "hold epoll0; a: poll epoll0 async; reap; x: cancel a; reap"}) {
+    EXPECT_THAT(RunText(text).members, HasSubstr("reap1=nothing; reap2=x; reap3=")) << text;
+  }
+  EXPECT_THAT(RunText("hold pipe0; a: read pipe0; b: nop; reap").members, HasSubstr("reap1=b"));
+}
+
 TEST(ProgramRun, ATextThatIsNoProgramIsAnError) {
   for (const char* text : {"a: nap", "a: poll pipe9", "a: cancel b op=nap", "a: nop set.what=1",
                            "a: poll pipe0 events=maybe", "wake pipe0"}) {

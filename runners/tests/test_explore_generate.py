@@ -46,11 +46,24 @@ def test_some_hundred_programs_have_every_verb_and_end_each_round_at_a_barrier()
     verbs = {step.verb for program in made for step in program.steps}
     assert verbs >= set(
         "nop poll read recv splice futex timeout link_timeout cancel sync timeout_remove"
-        " timeout_update poll_remove poll_update write wake hangup wait reap close".split()
+        " timeout_update poll_remove poll_update write wake hangup wait hold release reap close".split()
     )
     for program in made:
         assert program.steps[-1].verb in ("reap", "close")
         assert not any(step.links for step, after in pairwise(program.steps) if not after.name)
+
+
+def test_what_meets_a_held_file_is_left_to_a_worker() -> None:
+    met = 0
+    for program in programs(5):
+        held = ""
+        for step in program.steps:
+            if step.verb in ("hold", "release"):
+                held = step.word(0) if step.verb == "hold" else ""
+            elif held and held in step.words:
+                met += 1
+                assert step.name and "async" in step.flags, program
+    assert met > 20
 
 
 def test_what_a_kernel_lacks_is_not_generated() -> None:
@@ -64,7 +77,7 @@ def test_what_a_kernel_lacks_is_not_generated() -> None:
 
 def test_plain_programs_have_nothing_that_the_model_does_not_know() -> None:
     steps = [step for program in programs(1, plain=True) for step in program.steps]
-    assert not {step.verb for step in steps} & {"splice", "wait", "poll_update", "hangup"}
+    assert not {step.verb for step in steps} & {"splice", "wait", "poll_update", "hangup", "hold"}
     assert not any(step.flags & {"async", "drain", "skip"} for step in steps)
 
 
@@ -84,6 +97,11 @@ def test_coverage_prefers_what_is_rare() -> None:
             "a: timeout 1s count=2; reap; c: timeout_remove a",
             "timeout_remove of timeout+count, waiting",
         ),
+        ("hold pipe0; a: read pipe0 async; reap; c: cancel a", "cancel of read, held"),
+        (
+            "hold pipe0; a: read pipe0 async; reap; release pipe0; c: cancel a",
+            "cancel of read, waiting",
+        ),
         ("c: cancel a", "cancel of nobody"),
         ("a: nop link; b: nop", "nop -> nop"),
     ],
@@ -93,7 +111,14 @@ def test_features_name_operation_target_and_state(text: str, feature: str) -> No
 
 
 def test_a_skeleton_is_the_program_in_the_words_of_cases() -> None:
-    text = skeleton(parse_program("a: poll pipe0; reap; x: cancel a all; write pipe0; reap"))
+    text = skeleton(
+        parse_program(
+            "a: poll pipe0; reap; x: cancel a all; write pipe0; reap; hold sock0; release sock0"
+        )
+    )
+    assert "sock0.SendToNear();" in text
+    assert "HeldThread sock0_reader([&](void* page) { read(sock0.near(), page, 1); });" in text
+    assert "sock0_reader.LetGo();" in text
     assert "Pipe pipe0;" in text
     assert "ring.Submit(PollAdd(pipe0.read_end()).Tag(kA));" in text
     assert "ring.Submit(Cancel(kA).All().Tag(kX));" in text

@@ -26,6 +26,10 @@ def test_programs_run_in_one_order_and_agree_with_the_model() -> None:
         )
         assert differ.found.modelled == 8
         assert not differ.found.differing
+        ((answer,),) = lab.run(
+            [parse_program("hold epoll0; a: poll epoll0 async; reap; x: cancel a")]
+        )
+        assert answer.outcome == "a=-ECANCELED; reap1=nothing; reap2=a,x; x=-EALREADY"
         ((answer,),) = lab.run([parse_program("a: nap; reap")])
         assert (answer.status, answer.outcome) == ("error", "`a: nap`: no such verb: nap")
     finally:

@@ -52,6 +52,8 @@ def windows_of(text: str) -> list[list[str]]:
         ("a: poll pipe0 link; l: link_timeout 60ms; reap; write pipe0; reap", ["", "a 1, l -ECANCELED"]),
         ("a: timeout 20ms link; b: nop; reap", ["a -ETIME, b -ECANCELED"]),
         ("a: timeout 20ms hardlink; b: nop; reap", ["a -ETIME, b 0"]),
+        ("a: timeout 60ms hardlink; b: timeout 60ms abs; reap; reap", ["", "a -ETIME, b -ETIME"]),
+        ("a: timeout 20ms hardlink; b: timeout 40ms; reap; reap", ["a -ETIME", "b -ETIME"]),
         ("a: timeout 20ms link etime_success; b: nop; reap", ["a -ETIME, b 0"]),
         ("a: read pipe0 link; b: nop; reap; write pipe0; reap", ["", "a 1, b -ECANCELED"]),
         ("a: timeout 10s; x: timeout_remove a; reap", ["a -ECANCELED, x 0"]),
@@ -93,6 +95,8 @@ def test_what_was_completed_in_the_same_submission_may_count_or_not() -> None:
         "a: poll pipe0; reap; write pipe0; x: cancel a",
         "a: timeout 20ms link; l: link_timeout 20ms",
         "wait 1 8ms",
+        "a: recv sock0; a: timeout 10s count=1; reap; x: cancel a all",
+        "hold pipe0",
     ],
 )
 def test_no_opinion(text: str) -> None:

@@ -8,7 +8,7 @@ from ringspec.clauses import load_clauses
 from ringspec.explore.naming import clause_of, unknown_ids
 from ringspec.explore.program import Program, parse_program
 from ringspec.explore.shrink import about, canonical, shrink, until
-from ringspec.explore.timeline import Parting, Timeline, part, timeline
+from ringspec.explore.timeline import Parting, Timeline, distance, part, timeline
 from ringspec.options import ROOT
 
 
@@ -46,6 +46,11 @@ def test_the_first_window_and_the_first_request_of_it_part_two_runs() -> None:
     left, right = came("", "a 0, b 0, x 0"), came("", "a -ECANCELED, x 1")
     assert part(PROGRAM, left, right) == Parting(1, "a", "poll", "0", "-ECANCELED")
     assert part(PROGRAM, left, left) is None
+
+
+def test_distance_is_that_of_the_first_window_that_differs() -> None:
+    assert distance(came("a 0", "b 0, x 0"), came("a 0", "b 0, x 1")) == 2
+    assert distance(came("a 0"), came("a 0")) == 0
 
 
 def test_only_what_differs_is_said_of_a_name_that_is_shared() -> None:
@@ -123,3 +128,10 @@ def test_a_difference_is_named_by_the_clause_it_touches() -> None:
         "CANCEL-IOWQ-RESTART-01"
     )
     assert clause_of(program, Parting(1, "a", "splice", "7", "8")) == ""
+    program = parse_program("hold pipe0; a: read pipe0 async; reap; x: cancel a; reap")
+    lost = Parting(2, "a", "read", "nothing", "-ECANCELED")
+    assert clause_of(program, lost) == "CANCEL-IOWQ-PARK-01"
+    program = parse_program("a: read pipe0 link; l: link_timeout 20ms link; b: nop; a: poll pipe1")
+    assert clause_of(program, Parting(0, "b", "nop", "nothing", "-ECANCELED")) == (
+        "LINK-TIMEOUT-UDKEY-01"
+    )

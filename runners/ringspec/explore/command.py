@@ -93,7 +93,9 @@ def _explore(lab: Lab, arguments: Namespace) -> int:
     size = _FIRST_ORDER
     while (left := arguments.budget - (time.monotonic() - began)) > 0:
         started = time.monotonic()
-        differ.take([generator.next() for _ in range(size)])
+        programs = [generator.next() for _ in range(size)]
+        for program, places in zip(programs, differ.take(programs), strict=True):
+            generator.corpus.take(program, places)
         took = time.monotonic() - started
         _say(f"{differ.found.programs} programs, {sum(differ.found.differing.values())} differ")
         size = max(50, min(_LARGEST_ORDER, int(size / took * min(_ORDER_S, max(left - took, 1)))))
@@ -108,6 +110,7 @@ def _explore(lab: Lab, arguments: Namespace) -> int:
         "rate": found.programs / searched,
         "executions": lab.executed,
         "features": len(generator.coverage.counts),
+        "places": len(generator.corpus.reached),
     }
     findings = findings_of(found, load_clauses(ROOT / "cases"))
     print(as_text(found, findings, about), end="")

@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ringspec.model import Kernel
+from ringspec.explore.corpus import places_of
 from ringspec.explore.lab import Answer, Lab, PLAIN, Schedule
 from ringspec.explore.oracle import permitted
 from ringspec.explore.program import Program
 from ringspec.explore.requests import OutsideModel
 from ringspec.explore.shrink import about, canonical, shrink, size, until
-from ringspec.explore.timeline import Parting, Timeline, part, timeline
+from ringspec.explore.timeline import Parting, Timeline, distance, part, timeline
 
 # Two processors with delays, one processor with and without.
 REPEATS = (Schedule(seed=1), Schedule(seed=2), Schedule(seed=3, cpus=1), Schedule(cpus=1))
@@ -113,7 +114,8 @@ def contrast(pair: Pair, program: Program, answers: Answers) -> Contrast | None:
     found = [(parting, left) for parting, left in partings if parting is not None]
     if len(found) < len(partings):
         return None
-    parting, left = max(found, key=lambda one: one[0].window)
+    # The way that goes along furthest, and then parts in the least.
+    parting, left = max(found, key=lambda one: (one[0].window, -distance(one[1], right)))
     return Contrast(parting, (left, right), (outcome, answer.outcome or answer.status))
 
 
@@ -127,11 +129,12 @@ class Differ:
         self._say = say
         self._raw: dict[tuple[Pair, str], list[Member]] = {}
 
-    def take(self, programs: Sequence[Program]) -> None:
-        """Runs them once and keeps those that differ."""
+    def take(self, programs: Sequence[Program]) -> list[frozenset[int]]:
+        """Runs them once and keeps those that differ; says to which places of a kernel each came."""
         self.found.programs += len(programs)
         kernels = tuple(dict.fromkeys(one for pair in self._pairs for one in pair.kernels))
-        for program, answers in zip(programs, self._run(programs, kernels), strict=True):
+        rows = self._run(programs, kernels)
+        for program, answers in zip(programs, rows, strict=True):
             for pair in self._pairs:
                 try:
                     seen = contrast(pair, program, answers)
@@ -142,6 +145,10 @@ class Differ:
                     self.found.differing[f"{pair}: {seen.parting}"] += 1
                     members = self._raw.setdefault((pair, str(seen.parting)), [])
                     members.append((program, seen.parting))
+        return [
+            frozenset().union(*(places_of(answer.trace) for answer in answers.values()))
+            for answers in rows
+        ]
 
     def finish(self) -> Found:
         """Repeats, shrinks and groups what take() has kept."""

@@ -10,18 +10,20 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ringspec.explore.names import Names
 from ringspec.explore.program import Program, Step
-
-# Times against the window of a barrier, 40 ms: in the middle of the first, of the second, never.
-SOON, LATER, NEVER = "20ms", "60ms", "10s"
-# Repeats twice in each window, never near its end.
-BEAT = "15ms"
-# What a call may wait: keeps the timers above away from the end of a window.
-SHORT = "8ms"
-_FILES = ("pipe0", "pipe1", "sock0")
-_TARGETS = "abcdefgh"
-_OPCODES = ("poll", "read", "recv", "splice", "timeout", "futex", "nop")
-_BAD_FIELDS = ("ioprio", "buf_index", "splice_fd_in", "addr3", "off", "len")
+from ringspec.explore.words import (
+    BAD_FIELDS,
+    BEAT,
+    FILES,
+    HOLDABLE,
+    LATER,
+    NEVER,
+    OPCODES,
+    SHORT,
+    SOON,
+    SUITED,
+)
 
 
 class Draft:
@@ -44,9 +46,9 @@ class Draft:
         self._steps: list[Step] = []
         self._targets: list[Step] = []  # what may be aimed at
         self._fresh = 0  # how many of them are not behind a barrier
-        self._named = 0
-        self._actions = 0
+        self._names = Names(chance)
         self._use: dict[str, set[str]] = {}
+        self._held = ""
 
     def program(self) -> Program:
         for _ in range(self._chance.randint(2, 4)):
@@ -56,6 +58,8 @@ class Draft:
         return Program(tuple(self._steps), self._setup)
 
     def _round(self) -> None:
+        if not (self._plain or self._held) and self._maybe(0.25):
+            self._hold()
         if len(self._targets) < 5 and (not self._targets or self._maybe(0.6)):
             for _ in range(self._chance.randint(1, 3)):
                 self._steps += self._waiting()
@@ -71,6 +75,12 @@ class Draft:
         if self._steps and self._steps[-1].verb != "reap":
             self._steps.append(Step("reap"))
         self._fresh = len(self._targets)
+
+    def _hold(self) -> None:
+        """Holds a file that nobody waits on yet: to hold it puts data into it for a moment."""
+        if free := sorted(set(HOLDABLE) - set(self._use)):
+            self._held = self._chance.choice(free)
+            self._steps.append(Step("hold", words=(self._held,)))
 
     def _waiting(self) -> list[Step]:
         """A request, or a chain of them."""
@@ -88,6 +98,8 @@ class Draft:
         if self._has("op:FUTEX_WAIT"):
             kinds.append("futex")
         kind = self._chance.choice(kinds)
+        if self._held not in self._use and self._maybe(0.6):
+            kind = self._chance.choice(HOLDABLE.get(self._held, (kind,)))
         name = self._name()
         if kind == "timeout":
             return self._flavoured(self._timeout(name))
@@ -128,8 +140,8 @@ class Draft:
         if self._plain:
             return step
         flags = set(step.flags)
-        if self._maybe(0.08):
-            flags.add("async")
+        if self._maybe(0.08) or (self._held and step.word(0) == self._held):
+            flags.add("async")  # Without a worker it is us whom a held file keeps.
         if self._maybe(0.015):
             flags.add("drain")
         if self._maybe(0.05) and self._has("sqe_flag:CQE_SKIP_SUCCESS"):
@@ -174,7 +186,11 @@ class Draft:
             kinds.append("wait")
         if any(target.verb == "futex" for target in self._targets):
             kinds.append("wake")
+        kinds += ["release"] * 4 if self._held else []
         kind = self._chance.choice(kinds)
+        if kind == "release":
+            step, self._held = Step(kind, words=(self._held,)), ""
+            return [step]
         if kind in ("write", "wake"):
             return self._ready(kind)
         if kind == "wait":
@@ -182,19 +198,19 @@ class Draft:
         if kind == "sync":
             step = self._cancel("sync")
             return [replace(step, values={**step.values, "timeout": SHORT})]
-        step = self._aimed(kind) if kind != "nop" else Step("nop", self._action())
+        step = self._aimed(kind) if kind != "nop" else Step("nop", self._names.action())
         if self._maybe(0.05) and not self._plain:
-            field = self._chance.choice(_BAD_FIELDS)
+            field = self._chance.choice(BAD_FIELDS)
             step = replace(step, values={**step.values, f"set.{field}": "1"})
         steps = [self._flavoured(step)]
         if self._maybe(0.1):
-            steps = [self._link(steps[0]), Step("nop", self._action())]
+            steps = [self._link(steps[0]), Step("nop", self._names.action())]
         return steps
 
     def _aimed(self, kind: str) -> Step:
         if kind == "cancel":
-            return self._cancel("cancel", self._action())
-        suited = [one for one in self._reachable() if one.verb in _SUITED[kind]]
+            return self._cancel("cancel", self._names.action())
+        suited = [one for one in self._reachable() if one.verb in SUITED[kind]]
         name = self._aim(suited if self._maybe(0.85) else [])
         flags: set[str] = set()
         values: dict[str, str] = {}
@@ -211,7 +227,7 @@ class Draft:
                 flags |= {"mshot"} if self._maybe(0.3) else set()
             if self._maybe(0.3) or not values:
                 values["user"] = self._name()
-        return Step(kind, self._action(), tuple(words), frozenset(flags), values)
+        return Step(kind, self._names.action(), tuple(words), frozenset(flags), values)
 
     def _cancel(self, verb: str, name: str = "") -> Step:
         target = self._chance.choice(self._reachable() or self._targets or [Step("nop", "a")])
@@ -226,20 +242,21 @@ class Draft:
             words = ()
         elif form < 0.5:
             if self._maybe(0.6) and self._has("cancel_flag:FD"):
-                files = [one.word(0) for one in self._targets if one.word(0) in _FILES]
-                values["fd"] = self._chance.choice(files or list(_FILES))
+                files = [one.word(0) for one in self._targets if one.word(0) in {*FILES, *HOLDABLE}]
+                values["fd"] = self._chance.choice(files or list(FILES))
             if self._maybe(0.4) and self._has("cancel_flag:OP"):
-                verbs = [one.verb for one in self._targets if one.verb in _OPCODES]
-                values["op"] = self._chance.choice(verbs or list(_OPCODES))
+                verbs = [one.verb for one in self._targets if one.verb in OPCODES]
+                values["op"] = self._chance.choice(verbs or list(OPCODES))
             if values and self._has("cancel_flag:USERDATA") and self._maybe(0.4):
                 flags.add("userdata")
         return Step(verb, name, words, frozenset(flags), values)
 
     def _ready(self, kind: str) -> list[Step]:
         wanted = ("futex",) if kind == "wake" else ("poll", "read", "recv", "splice")
-        places = sorted({one.word(0) for one in self._targets if one.verb in wanted})
+        waited_on = {one.word(0) for one in self._targets if one.verb in wanted}
+        places = sorted(waited_on - {self._held})  # To write to it would keep us.
         if not places:
-            return [Step("nop", self._action())]
+            return [Step("nop", self._names.action())]
         place = self._chance.choice(places)
         if kind == "write" and self._maybe(0.1) and not self._plain:
             return [Step("hangup", words=(place,))]
@@ -249,9 +266,13 @@ class Draft:
         """Where a request waits: readers share no file, as who gets the data is nobody's promise."""
         if kind == "futex":
             return self._chance.choice(("futex0", "futex1"))
-        places = ["sock0", "sock1"] if kind == "recv" else list(_FILES)
+        places = ["sock0", "sock1"] if kind == "recv" else list(FILES)
         if kind == "splice":
             places = ["pipe0", "pipe1", "pipe2"]
+        if self._held in places:
+            places.remove(self._held)
+        if kind in HOLDABLE.get(self._held, ()) and self._held not in self._use:
+            places = [self._held]
         allowed = {"poll"} if kind == "poll" else set()
         free = [one for one in places if self._use.get(one, set()) <= allowed]
         place = self._chance.choice(free) if free else "sock3" if kind == "recv" else "pipe3"
@@ -268,29 +289,10 @@ class Draft:
         return self._chance.choice(suited or self._targets or [Step("nop", "h")]).name
 
     def _name(self) -> str:
-        """A name for a request; one in eight shares that of another."""
-        used = [one.name for one in self._targets]
-        if used and self._maybe(0.12):
-            return self._chance.choice(used)
-        letter, digit = divmod(self._named, 2)
-        self._named += 1
-        return _TARGETS[letter % len(_TARGETS)] + ("1" if digit else "")
-
-    def _action(self) -> str:
-        self._actions += 1
-        letter, digit = divmod(self._actions - 1, 10)
-        return "xyz"[letter % 3] + str(digit)
+        return self._names.target([one.name for one in self._targets])
 
     def _maybe(self, share: float) -> bool:
         return self._chance.random() < share
 
     def _has(self, probe: str) -> bool:
         return self._probes.get(probe, False)
-
-
-_SUITED = {
-    "timeout_remove": ("timeout", "link_timeout"),
-    "timeout_update": ("timeout", "link_timeout"),
-    "poll_remove": ("poll",),
-    "poll_update": ("poll",),
-}

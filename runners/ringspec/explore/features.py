@@ -40,6 +40,8 @@ def features_of(program: Program) -> set[str]:
 
 def _features(program: Program) -> Iterator[str]:
     targets: dict[str, tuple[str, int]] = {}
+    held: set[str] = set()
+    kept: set[str] = set()  # requests that meet a held file
     touched: dict[str, str] = {}
     phase = 0
     linked: Step | None = None
@@ -54,10 +56,15 @@ def _features(program: Program) -> Iterator[str]:
         if linked is not None:
             yield f"{kind_of(linked)} -> {kind}"
         linked = step if step.links else None
+        if step.verb == "hold":
+            held.add(step.word(0))
+        elif step.verb == "release":
+            held.discard(step.word(0))
+            kept.clear()
         aim = aim_of(step)
         if aim in targets:
             target, since = targets[aim]
-            state = "same batch" if since == phase else "waiting"
+            state = "same batch" if since == phase else "held" if aim in kept else "waiting"
             yield f"{kind} of {target}, {state}"
             yield f"{kind} of {target} after {touched.get(aim, 'nothing')}"
             for flag in step.flags:
@@ -67,6 +74,8 @@ def _features(program: Program) -> Iterator[str]:
             yield f"{kind} of nobody"
         if step.name and step.verb not in AIMED:
             targets[step.name] = (kind, phase)
+            if step.word(0) in held:
+                kept.add(step.name)
 
 
 class Coverage:

@@ -1,19 +1,25 @@
-"""A seeded generator of programs: of a few candidates the one with the rarest features is taken."""
+"""A seeded generator of programs: of a few candidates the one with the rarest features is taken.
+
+Where the kernel tells what a program reached, every other one is a relative of one that reached
+something new.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
 
+from ringspec.explore.corpus import Corpus
 from ringspec.explore.draft import Draft
 from ringspec.explore.features import Coverage
 from ringspec.explore.program import Program
 
 _CANDIDATES = 4
+_RELATIVES = 0.5
 
 
 class Generator:
-    """The n-th program depends on the seed, on n and on what is probed, and on nothing else.
+    """The n-th program depends on the seed, on n, on what is probed and on what is in the corpus.
 
     A plain one has no part that the model does not describe.
     """
@@ -22,6 +28,7 @@ class Generator:
         self, seed: int, setups: Sequence[str], probes: Mapping[str, bool], plain: bool = False
     ) -> None:
         self.coverage = Coverage()
+        self.corpus = Corpus()
         self._seed = seed
         self._setups = tuple(setups)
         self._probes = probes
@@ -41,5 +48,8 @@ class Generator:
         ]
         self._number += 1
         best = max(candidates, key=self.coverage.novelty)
+        chance = random.Random(f"{self._seed}/{self._number}/relative")
+        if self.corpus.programs and chance.random() < _RELATIVES:
+            best = self.corpus.relative(chance, best)
         self.coverage.add(best)
         return best

@@ -102,6 +102,8 @@ class Run:
             raise OutsideModel("whether these completions count")
         for head in chained(steps):
             self._settled()
+            for one in (head, *head.rest):
+                one.submitted = self._now
             self._issue(head)
 
     def _settled(self) -> None:
@@ -119,7 +121,7 @@ class Run:
             partner = first.guarded or first.guard
             if abs(first.due - end) < _CLEAR or (partner and partner.due == first.due):
                 raise OutsideModel("a timer that meets something else")
-            self._now = first.due
+            self._now = max(self._now, first.due)
             self._expire(first)
         self._now = end
 
@@ -158,7 +160,7 @@ class Run:
             return
         self._pending.append(request)
         if request.guard is not None:
-            request.guard.due = self._now + milliseconds(request.guard.step.word(0))
+            request.guard.due = request.guard.due_if_armed(self._now)
         if request.kind in POLLABLE:
             self._try(request)
         if request.reached(self._events):
@@ -179,7 +181,7 @@ class Run:
             return self._update(step)
         if step.verb == "timeout":
             request.interval = milliseconds(step.word(0))
-            request.due = self._now + request.interval
+            request.due = request.due_if_armed(self._now)
             number = int(step.values.get("count", "0"))
             if request.repeats:
                 request.shots = number
@@ -254,6 +256,8 @@ class Run:
         if "all" not in step.flags:
             return self._end(found)
         for one in found:
+            if one not in self._pending:
+                raise OutsideModel("a count that a cancel completes and cancels")
             self._complete(one, ECANCELED)
         return len(found) or ENOENT
 

@@ -112,6 +112,22 @@ def _chain_behind_a_futex(scene: Scene) -> bool:
     return any(first.verb == "futex" and first.links for first, _ in pairs)
 
 
+def _needs_a_hold(scene: Scene) -> bool:
+    """A minimal program holds a file only if the difference is gone without."""
+    ends = ("cancel", "sync", "link_timeout", "poll_remove")
+    return scene.has("hold") and any(scene.has(verb) for verb in ends)
+
+
+def _guards_a_namesake(scene: Scene) -> bool:
+    steps = scene.program.steps
+    return any(
+        first.links
+        and guard.verb == "link_timeout"
+        and any(one.name == first.name for one in steps if one is not first and one is not guard)
+        for first, guard in zip(steps, steps[1:])
+    )
+
+
 def _set_field(verb: str, *fields: str) -> Test:
     def test(scene: Scene) -> bool:
         return any(
@@ -135,6 +151,7 @@ def _update(flag: str, of: str) -> Test:
 
 _RULES: tuple[tuple[str, Test], ...] = (
     ("CANCEL-IOWQ-RESTART-01", lambda one: one.said("-ERESTART|-EIOCBQUEUED|-ENOIOCTLCMD")),
+    ("CANCEL-IOWQ-PARK-01", _needs_a_hold),
     ("TIMEOUT-VALID-ADDR3-01", _set_field("timeout", "addr3")),
     ("TIMEOUT-VALID-BUF-01", _set_field("timeout", "buf_index", "ioprio")),
     ("TIMEOUT-VALID-SPL-01", _set_field("timeout", "splice_fd_in")),
@@ -165,7 +182,8 @@ _RULES: tuple[tuple[str, Test], ...] = (
     ),
     (
         "TIMEOUT-UPDATE-MSHOT-03",
-        lambda one: "mshot" in one.kinds | _flags(one) and _update("abs", "mshot")(one),
+        lambda one: bool({"mshot", "timeout_update"} & (one.kinds | _flags(one)))
+        and _update("abs", "mshot")(one),
     ),
     (
         "TIMEOUT-UPDATE-MSHOT-02",
@@ -181,7 +199,7 @@ _RULES: tuple[tuple[str, Test], ...] = (
     ("TIMEOUT-COUNT-06", _counts_an_expired_timeout),
     ("SYNC-CANCEL-ALLNONE-01", lambda one: "sync_cancel" in one.kinds and one.finds_nobody()),
     ("CANCEL-ALL-NONE-01", lambda one: "cancel" in one.kinds and one.finds_nobody()),
-    ("LINK-TIMEOUT-UDKEY-01", lambda one: len(one.own()) > 1 and bool(one.guards())),
+    ("LINK-TIMEOUT-UDKEY-01", _guards_a_namesake),
     (
         "CANCEL-RES1-FUTEX-01",
         lambda one: "cancel" in one.kinds and one.has("futex") and _positive(one),

@@ -40,11 +40,12 @@ def as_markdown(found: Found, findings: Sequence[Finding], about: Mapping[str, A
 def _summary(found: Found, findings: Sequence[Finding], about: Mapping[str, Any]) -> str:
     differing = sum(found.differing.values())
     news = sum(not finding.clause for finding in findings)
+    places = f", {about['places']} places of the kernel reached" if about["places"] else ""
     return (
         f"{found.programs} programs on {', '.join(about['kernels'])} (seed {about['seed']}, "
         f"{about['rate']:.0f} programs a second): {differing} differences, "
         f"{len(found.minimal)} after shrinking, {len(findings)} kinds, "
-        f"{news} of them without a clause; {len(found.unstable)} not repeated"
+        f"{news} of them without a clause; {len(found.unstable)} not repeated{places}"
     )
 
 

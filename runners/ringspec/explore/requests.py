@@ -34,6 +34,7 @@ class Request:
     rest: list[Request] = field(default_factory=list)  # the chain behind it
     guard: Request | None = None  # its link timeout
     guarded: Request | None = None  # what it guards, if it is one
+    submitted: int = 0  # when
     due: int | None = None
     interval: int = 0
     shots: int = 0  # how many are left of a repeating timeout; 0: no end
@@ -58,6 +59,11 @@ class Request:
     def repeats(self) -> bool:
         """Multishot."""
         return "mshot" in self.step.flags
+
+    def due_if_armed(self, now: int) -> int:
+        """When a timer of it is due that is armed now: absolute times were fixed at submission."""
+        since = self.submitted if "abs" in self.step.flags else now
+        return since + milliseconds(self.step.word(0))
 
     @property
     def mask(self) -> int:

@@ -147,7 +147,7 @@ def canonical(program: Program) -> Program:
                 names[name] = next(targets if aimed else actions, name)
         for word in (*step.words, step.values.get("fd", "")):
             kind = word.rstrip("0123456789")
-            if kind in ("pipe", "sock", "futex") and word not in files:
+            if kind in ("pipe", "sock", "epoll", "futex") and word not in files:
                 files[word] = f"{kind}{counts.get(kind, 0)}"
                 counts[kind] = counts.get(kind, 0) + 1
 

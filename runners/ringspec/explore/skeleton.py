@@ -52,6 +52,8 @@ def _objects(program: Program) -> Iterator[str]:
     for prefix, kind in (("pipe", "Pipe"), ("sock", "SocketPair"), ("futex", "Futex")):
         for word in sorted(word for word in words if word.startswith(prefix)):
             yield f"{kind} {word};"
+    for word in sorted(word for word in words if word.startswith("epoll")):
+        yield f'Descriptor {word}(Must("epoll_create1", epoll_create1(EPOLL_CLOEXEC)));'
     if any(step.verb == "splice" for step in program.steps):
         yield "Pipe sink;"
 
@@ -79,6 +81,13 @@ def _step(step: Step) -> Iterator[str]:
         yield f"{what}.{'SendToNear' if what.startswith('sock') else 'Write'}({step.word(1)});"
     elif step.verb == "hangup":
         yield f"{what}.CloseWriteEnd();" if what.startswith("pipe") else f"// hang up {what}"
+    elif step.verb == "hold" and what.startswith("epoll"):
+        yield f"// A thread holds the lock of {what} in epoll_wait()."
+    elif step.verb == "hold":
+        yield f"{what}.{'SendToNear' if what.startswith('sock') else 'Write'}();"
+        yield f"HeldThread {what}_reader([&](void* page) {{ read({_end(what)}, page, 1); }});"
+    elif step.verb == "release":
+        yield f"{what}_reader.LetGo();"
     elif step.verb == "wake":
         yield f"{what}.Wake();"
     elif step.verb == "close":
@@ -104,7 +113,7 @@ def _request(step: Step) -> str:
 
 def _kind(step: Step) -> str:
     what = step.word(0)
-    end = f"{what}.near()" if what.startswith("sock") else f"{what}.read_end()"
+    end = _end(what)
     events = _POLL_EVENTS.get(step.values.get("events", ""), "")
     plain = {
         "nop": "Nop()",
@@ -130,10 +139,15 @@ def _kind(step: Step) -> str:
     return text
 
 
+def _end(file: str) -> str:
+    method = {"sock": "near", "epol": "get"}.get(file[:4], "read_end")
+    return f"{file}.{method}()"
+
+
 def _cancel(step: Step) -> str:
     text = f"Cancel({_tag(step.word(0)) if step.words else ''})"
     if file := step.values.get("fd"):
-        text += f".Fd({file}.{'near' if file.startswith('sock') else 'read_end'}())"
+        text += f".Fd({_end(file)})"
     if verb := step.values.get("op"):
         text += f".Opcode({_OPCODES.get(verb, verb)})"
     if "userdata" in step.flags:

@@ -101,6 +101,14 @@ def part(program: Program, left: Timeline, right: Timeline) -> Parting | None:
     return None
 
 
+def distance(left: Timeline, right: Timeline) -> int:
+    """In how many kinds of completions the first window that differs does."""
+    for ours, theirs in zip(left.windows, right.windows):
+        if ours != theirs:
+            return sum(ours.get(kind, 0) != theirs.get(kind, 0) for kind in {*ours, *theirs})
+    return 0
+
+
 def _only(ours: Window, theirs: Window, tag: str) -> str:
     """The results of this tag that are in the one window and not, or less often, in the other."""
     extra = {

@@ -12,24 +12,20 @@
 
 #include "harness/clock.h"
 #include "harness/error.h"
+#include "harness/page_size.h"
 #include "harness/request.h"
 
 namespace ringspec {
-namespace {
-
-constexpr std::size_t kPageSize = 4096;
-
-}  // namespace
 
 StuckPage::StuckPage()
-    : page_(mmap(nullptr, kPageSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)),
+    : page_(mmap(nullptr, PageSize(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)),
       faults_(
           Must("userfaultfd", static_cast<int>(syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK)))) {
   if (page_ == MAP_FAILED) throw SetupError("mmap", errno);
   uffdio_api api{.api = UFFD_API, .features = 0, .ioctls = 0};
   Must("UFFDIO_API", ioctl(faults_.get(), UFFDIO_API, &api));
   uffdio_register region{
-      .range = {address(), kPageSize}, .mode = UFFDIO_REGISTER_MODE_MISSING, .ioctls = 0};
+      .range = {address(), PageSize()}, .mode = UFFDIO_REGISTER_MODE_MISSING, .ioctls = 0};
   Must("UFFDIO_REGISTER", ioctl(faults_.get(), UFFDIO_REGISTER, &region));
 }
 
@@ -44,7 +40,7 @@ bool StuckPage::SomebodyIsStuck() const {
 }
 
 void StuckPage::Release() const {
-  uffdio_zeropage zero{.range = {address(), kPageSize}, .mode = 0, .zeropage = 0};
+  uffdio_zeropage zero{.range = {address(), PageSize()}, .mode = 0, .zeropage = 0};
   ioctl(faults_.get(), UFFDIO_ZEROPAGE, &zero);  // Fails if it was released before: fine.
 }
 

@@ -3,11 +3,12 @@
 
 #include "harness/cases.h"
 #include "harness/guard.h"
+#include "harness/page_size.h"
 
 namespace ringspec {
 namespace {
 
-constexpr std::size_t kRegionSize = 4096;
+const std::size_t kRegionSize = PageSize();
 
 // A ring with one page of wait arguments, all zero at first.
 class RingWithRegion {
@@ -77,7 +78,7 @@ RING_CASE(WaitRegion, ItsSignalMaskHoldsForTheWait, .clause = "WAIT-REG-01") {
 }
 
 RING_CASE(WaitRegion, ItsLastBytesAreInsideOfIt, .clause = "WAIT-REG-03") {
-  constexpr std::size_t kLast = kRegionSize - sizeof(uapi::RegWait);
+  const std::size_t kLast = kRegionSize - sizeof(uapi::RegWait);
   RingWithRegion ring;
   ring[kLast / sizeof(uapi::RegWait)].ts = ToTimespec(50ms);
   ring[kLast / sizeof(uapi::RegWait)].flags = uapi::kRegWaitTs;

@@ -7,24 +7,16 @@ import re
 import stat
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
+from pipeline_lab import ROOT, load
 
-from ringspec.arch import native
 from ringspec.gate import Gate, Problem
 from ringspec.gate_github import LIMIT, render
 
-ROOT = Path(__file__).parents[2]
 PIPELINE = ROOT / "ci" / "pipeline"
 # What the composite action and the template may call: files of this repository.
 CALLED = re.compile(r"(?:GITHUB_ACTION_PATH/\.\.|RINGSPEC_DIR/ci)/([\w/-]+)")
-
-
-def load(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((ROOT / "ci" / name).read_text())
-    return loaded
 
 
 def script(name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -125,27 +117,6 @@ def test_run_leaves_reports_summary_and_exits_as_the_run(tmp_path: Path) -> None
     assert script("run", "--kernel", "no-such-kernel", "--out", str(out)).returncode == 4
 
 
-def test_scripts_inside_the_templates_run(tmp_path: Path) -> None:
-    step, job = (text for name, text in embedded_scripts() if name in ("github Run", "gitlab"))
-    one = "--setup default --case PollRemove.EachUnknownFlagIsRefused"
-    output = tmp_path / "output"
-    arch = native().name
-    github = {
-        **{"KERNELS": "host\n", "ARGUMENTS": one, "BASELINE": "", "KNOWN_ISSUES": "", "ARCH": arch},
-        **{"GITHUB_ACTION_PATH": str(ROOT / "ci/github"), "GITHUB_OUTPUT": str(output)},
-        "RUNNER_TEMP": str(tmp_path),
-    }
-    gitlab = {"RINGSPEC_DIR": str(ROOT), "RINGSPEC_KERNELS": "host", "RINGSPEC_ARGUMENTS": one}
-    gitlab |= {"RINGSPEC_OUT": str(tmp_path / "gitlab"), "RINGSPEC_ARCH": arch}
-    for shell, text, environment in (("bash", step, github), ("sh", job, gitlab)):
-        command = [shell, "-e", "-c", text]
-        subprocess.run(command, env={**os.environ, **environment}, check=True, capture_output=True)
-
-    assert output.read_text() == f"run={tmp_path}/ringspec-run\n"
-    assert (tmp_path / "ringspec-run" / "junit.xml").is_file()
-    assert (tmp_path / "gitlab" / "junit.xml").is_file()
-
-
 def test_summary_never_grows_beyond_its_limit(tmp_path: Path) -> None:
     report, summary = tmp_path / "report.md", tmp_path / "summary.md"
     report.write_text("| a long line of a table |\n" * 60_000)
@@ -184,3 +155,11 @@ def test_containerfile_uses_the_set_up_of_everybody() -> None:
     assert words[0] == "FROM"
     assert "/ringspec/ci/setup" in "\n".join(lines)
     assert re.search(r"ENTRYPOINT \[\"(/ringspec\S*)\"\]", lines[-1])
+
+
+def test_what_a_machine_built_does_not_get_into_the_container() -> None:
+    ignored, left_out = (
+        {line.strip("/").removeprefix("**/") for line in (ROOT / name).read_text().splitlines()}
+        for name in (".gitignore", ".dockerignore")
+    )
+    assert ignored <= left_out

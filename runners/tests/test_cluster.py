@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cluster_lab import Lab, lab, pieces_of
+from cluster_lab import KERNELS, Lab, Running, answers, lab, pieces_of
 from ringspec.arch import native
 from ringspec.cluster.connect import Cluster
 from ringspec.cluster.errors import AddressProblem, ClusterError
@@ -18,38 +17,7 @@ from ringspec.store import load_run
 
 pytest.importorskip("distributed", reason="needs python3-distributed")
 
-KERNELS = ("debian:6.12", "debian:7.3")
 ODD_QEMU = "QEMU emulator version 7.0.0"
-
-
-class Running:
-    """`ringspec run --cluster`, under way."""
-
-    def __init__(self, out: Path, *arguments: str) -> None:
-        kernels = [f"--kernel={spec}" for spec in KERNELS]
-        what = ["--case=AsyncCancel.*", "--setup=default", "--no-gate"]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "ringspec", "run", *kernels, *what, f"--out={out}", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def wait_for(self, words: str, times: int = 1) -> None:
-        """Until it has said so, so many times."""
-        assert self.process.stdout is not None
-        said = []
-        for line in self.process.stdout:
-            said.append(line)
-            times -= words in line
-            if not times:
-                return
-        raise AssertionError(f"it ended without saying {words!r}, but: {''.join(said)}")
-
-    def end(self) -> tuple[int, str]:
-        """Its exit code, and what else it said."""
-        said, _ = self.process.communicate(timeout=60)
-        return self.process.returncode, said
 
 
 @pytest.fixture(scope="module")
@@ -121,11 +89,12 @@ def test_an_interrupted_run_leaves_what_came_and_no_work(
     code, said = running.end()
 
     deadline = time.monotonic() + 20
-    while any(map(pieces_of, workers)) and time.monotonic() < deadline:
+    numbers = [worker.pid for worker in workers]
+    while any(map(pieces_of, numbers)) and time.monotonic() < deadline:
         time.sleep(0.05)
     run = load_run(tmp_path / "out")
     assert (code, run.complete) == (2, False), said
-    assert not any(map(pieces_of, workers))
+    assert not any(map(pieces_of, numbers))
 
 
 def test_a_worker_that_dies_costs_nothing_but_time(
@@ -134,23 +103,18 @@ def test_a_worker_that_dies_costs_nothing_but_time(
     running = Running(tmp_path / "cluster", f"--cluster={cluster_lab.address}", "--repeat=20")
     running.wait_for(" to run", times=len(KERNELS))
     deadline = time.monotonic() + 60
-    while not (busy := [one for one in workers if pieces_of(one)]) and time.monotonic() < deadline:
+    while (
+        not (busy := [one for one in workers if pieces_of(one.pid)]) and time.monotonic() < deadline
+    ):
         time.sleep(0.01)
     busy[0].kill()
     code, said = running.end()
     assert Running(tmp_path / "local", "--repeat=20").end()[0] == code == 0, said
 
     local, there = load_run(tmp_path / "local"), load_run(tmp_path / "cluster")
-    results = [
-        {
-            (one.spec, one.setup, one.case, one.repeat): (one.verdict, one.outcome, one.attempt)
-            for one in run.results
-        }
-        for run in (local, there)
-    ]
     consoles = "".join(file.read_text() for file in (tmp_path / "cluster/console").iterdir())
     assert "the worker was lost" in consoles
-    assert results[0] == results[1] and len(results[0]) == len(there.results) > 0
+    assert answers(local) == answers(there) and len(answers(local)) == len(there.results) > 0
     assert there.complete and there.info["qemu"] == local.info["qemu"]
 
 

@@ -5,51 +5,50 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from guest_lab import a_kernel, children, drill, drill_options
+from guest_lab import SPEC, a_kernel, children, drill, drill_options
 
 from ringspec.cache import cache_dir
 from ringspec.guest import VirtualMachine
+from ringspec.guest.process import Process
 from ringspec.guest.seats import rouse, seat
 from ringspec.model import Begun, Event
 
 
 @pytest.fixture
-def guests(tmp_path: Path) -> Iterator[list[int]]:
-    """Twice as many processes as there are CPUs, which look like guests."""
+def seats(tmp_path: Path) -> Iterator[list[set[int]]]:
+    """CPUs of twice as many processes as there are CPUs, which look like guests."""
     program = tmp_path / "qemu-system-none"
     program.symlink_to(shutil.which("sleep") or "sleep")
-    count = 2 * len(os.sched_getaffinity(0))
-    processes = [subprocess.Popen([program, "1000"]) for _ in range(count)]
-    try:
-        yield [process.pid for process in processes]
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
+    with ExitStack() as undo:
+        found = []
+        for _ in range(2 * len(os.sched_getaffinity(0))):
+            with seat():
+                process = Process([str(program), "1000"])
+            undo.callback(process.end)
+            found.append(os.sched_getaffinity(process.pid))
+        yield found
 
 
-def test_guests_are_spread_over_the_cpus(guests: list[int]) -> None:
-    for guest in guests:
-        seat(guest)
-
-    seats = [os.sched_getaffinity(guest) for guest in guests]
+def test_guests_are_spread_over_the_cpus(seats: list[set[int]]) -> None:
     assert all(len(cpus) == 1 for cpus in seats)
     assert set().union(*seats) == os.sched_getaffinity(0)
 
 
-def test_a_process_that_is_gone_binds_nobody() -> None:
+def test_who_gives_a_seat_keeps_all_cpus() -> None:
     before = os.sched_getaffinity(0)
-    gone = subprocess.Popen(["true"])
-    gone.wait()
 
-    seat(gone.pid)
+    with pytest.raises(ValueError, match="no guest"), seat():
+        bound = os.sched_getaffinity(0)
+        raise ValueError("no guest")
 
-    assert os.sched_getaffinity(0) == before
+    assert len(bound) == 1 and os.sched_getaffinity(0) == before
 
 
 def test_a_restored_guest_has_one_cpu_and_its_control_thread_waits_for_the_rest() -> None:
@@ -94,3 +93,25 @@ def test_who_was_hushed_can_be_roused() -> None:
     finally:
         roused.set()
         sleeper.join()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give up what root may")
+def test_the_root_of_a_container_has_guests_too(tmp_path: Path) -> None:
+    """With the capabilities that Podman leaves it, podman-run(1): it binds no other user's process."""
+    keeps = "chown,dac_override,fowner,fsetid,kill,net_bind_service,setfcap,setgid,setpcap,setuid"
+    bounding = "--bounding-set=-all," + ",".join(f"+{one}" for one in keeps.split(","))
+    run = ["run", "--kernel", SPEC, "--case", "PollRemove.EachUnknownFlagIsRefused"]
+    command = [
+        "setpriv",
+        bounding,
+        sys.executable,
+        "-m",
+        "ringspec",
+        *run,
+        "--out",
+        tmp_path / "out",
+    ]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ _BATCH_S = 0.2
 # How long a machine may take to clean up behind itself.
 _LEAVE_S = 10.0
 _FILE = "artifact"
+# Of a running Linux, another one after each start: random(4).
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 # What a worker remembers: processes that run, with the run they belong to, and runs that are over.
 _STATE = "ringspec_processes"
 _OVER = "ringspec_over"
@@ -37,7 +40,16 @@ def surroundings(qemu: str) -> dict[str, Any]:
     if program := shutil.which(qemu):
         done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
         version = done.stdout.partition("\n")[0].strip()
-    return {"machine": f"{socket.gethostname()}:{cache_dir()}", "qemu": version}
+    return {"machine": _machine(), "qemu": version}
+
+
+def _machine() -> str:
+    """The same for workers that share a cache on one machine; host names and paths may be anybody's."""
+    with suppress(OSError):  # who cannot have a cache says so when it is to keep something
+        cache_dir().mkdir(parents=True, exist_ok=True)
+        about = cache_dir().stat()
+        return f"{_BOOT_ID.read_text().strip()}:{about.st_dev}:{about.st_ino}"
+    return f"{socket.gethostname()}:{cache_dir()}"
 
 
 def artifact(digest: str) -> Path:

@@ -14,7 +14,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # QEMU's name for the thread of its control channel (`-name debug-threads=on`).
@@ -25,16 +25,21 @@ _GUESTS = ("qemu-system", "setpriv")
 _lock = threading.Lock()
 
 
-def seat(process: int) -> None:
-    """Binds a process, given by its number, to the CPU with the fewest guests, also of other runs.
+@contextmanager
+def seat() -> Iterator[None]:
+    """What this thread starts in here is bound to the CPU with the fewest guests, also of other runs.
 
-    To be called before the process has threads.  It may be gone already: then nothing is bound.
+    It inherits that: to bind another user's process from outside takes CAP_SYS_NICE (sched_setaffinity(2),
+    EPERM), which the root of a container does not have.
     """
     with _lock:
         bound = Counter(_bound())
-        cpu = min(os.sched_getaffinity(0), key=lambda one: (bound[one], one))
-        with suppress(ProcessLookupError):
-            os.sched_setaffinity(process, {cpu})
+        ours = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {min(ours, key=lambda one: (bound[one], one))})
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, ours)
 
 
 def _bound() -> Iterator[int]:

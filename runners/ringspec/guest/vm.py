@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 from ringspec.guest import qemu
@@ -45,14 +45,13 @@ class Vm:
             numbers = [end.fileno() for end in theirs]
             self._window = Window()
             undo.callback(self._window.close)
-            self._process = Process(
-                [*command, *self._window.backend(), *qemu.channel_arguments(*numbers)],
-                pass_fds=[*numbers, self._window.descriptor, *pass_fds],
-                untrusted=True,
-            )
+            with seat() if bound else nullcontext():
+                self._process = Process(
+                    [*command, *self._window.backend(), *qemu.channel_arguments(*numbers)],
+                    pass_fds=[*numbers, self._window.descriptor, *pass_fds],
+                    untrusted=True,
+                )
             undo.callback(self._process.end)
-            if bound:
-                seat(self._process.pid)
             for end in theirs:
                 end.close()
             self.control = Control(control)

@@ -31,7 +31,7 @@ uapi::SyncCancelReg SyncCancelArgument(Request cancel, std::optional<Duration> t
 }
 
 Completion SyncCancel(Ring& ring, const uapi::SyncCancelReg& argument) {
-  const Completion returned = Call(
+  Completion returned = Call(
       "sync_cancel", [&] { return ring.Register(uapi::kRegisterSyncCancel, &argument, 1); },
       LimitOf(argument));
   if (CurrentFaults() != nullptr) {

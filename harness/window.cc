@@ -77,7 +77,7 @@ bool Window::Put(std::string_view text) {
       continue;
     }
     const std::uint32_t at = written % kEventsSize;
-    const std::size_t size = std::min<std::size_t>({text.size(), space, kEventsSize - at});
+    const auto size = std::min<std::size_t>({text.size(), space, kEventsSize - at});
     std::memcpy(memory_ + kEvents + at, text.data(), size);
     std::atomic_thread_fence(std::memory_order_seq_cst);
     Field(kWritten) = written + static_cast<std::uint32_t>(size);

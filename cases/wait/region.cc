@@ -34,12 +34,10 @@ class RingWithRegion {
   // A wait for one completion by the arguments at this offset into the region.
   Completion WaitBy(std::uint64_t offset, std::size_t size = sizeof(uapi::RegWait)) {
     const WakeUp wake_up(Now() + CurrentTiming().give_up);
-    // NOLINTNEXTLINE(performance-no-int-to-ptr): an offset takes the place of a pointer here
-    const auto* where = reinterpret_cast<const void*>(offset);
     return Call("wait", [&] {
       return ring_.Enter(0, 1,
                          IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG | IORING_ENTER_EXT_ARG_REG,
-                         where, size);
+                         reinterpret_cast<const void*>(offset), size);
     });
   }
 

@@ -59,7 +59,7 @@ def command(arguments: argparse.Namespace) -> int:
     reporter = QuietReporter()
     code = int(pytest.main([*own, *for_pytest], plugins=[reporter]))
     if reporter.session is not None and reporter.session.run is not None:
-        _tell(reporter.session.written, reporter.session.gate)
+        _tell(reporter.session.written(), reporter.session.gate)
     return code
 
 

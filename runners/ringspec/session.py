@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import functools
 import os
 import shutil
 from collections.abc import Iterable
@@ -50,6 +49,7 @@ class MatrixSession:
         _check_arch(options, self.specs)
         self.run: MatrixRun | None = None
         self.gate: Gate | None = None
+        self._written: Run | None = None
         self.notes: list[str] = []
         try:
             self.cases = load_manifest(options.manifest)
@@ -69,10 +69,14 @@ class MatrixSession:
         if config.args_source is not pytest.Config.ArgsSource.ARGS:
             config.args = [str(options.manifest)]
 
-    @functools.cached_property
     def written(self) -> Run:
-        """The run directory as this session leaves it; for after the run."""
-        return load_run(self.options.out, ours=True)
+        """The run directory as this session left it; to be asked for after the run.
+
+        Not a property: pytest reads those of a plugin when it registers it, before there is a run.
+        """
+        if self._written is None:
+            self._written = load_run(self.options.out, ours=True)
+        return self._written
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> CaseManifest | None:
         """Collects the case manifest."""
@@ -188,7 +192,7 @@ class MatrixSession:
         finally:
             os.close(held)
         if self.options.gate:
-            self.gate = check(self.written, self._known, self._baseline.run)
+            self.gate = check(self.written(), self._known, self._baseline.run)
 
     def _resolved(
         self, config: pytest.Config, by_spec: dict[str, list[Cell]], view: View

@@ -185,6 +185,14 @@ def test_a_baseline_allows_what_was_red_before(lab: Lab) -> None:
     assert lab.run("--baseline=before").ret == 1
 
 
+def test_the_gate_is_about_this_run_and_not_the_one_before_it(lab: Lab) -> None:
+    assert lab.run().ret == 0
+    lab.record({"default": FAILS})
+    assert lab.run().ret == 1
+    lab.record({})
+    assert lab.run().ret == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "kernels", "code", "message"),
     [

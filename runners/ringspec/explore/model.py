@@ -20,11 +20,13 @@ from ringspec.explore.requests import (
     OutsideModel,
     Request,
     chained,
+    counts,
     milliseconds,
 )
 from ringspec.explore.timeline import Timeline
 
 WINDOW = 40
+_DATA = EVENTS["in"] | EVENTS["rdnorm"]
 # A timer that is due closer than this to the end of a window may be seen in either.
 _CLEAR = 4
 ENOENT, ECANCELED, EINVAL, ETIME = -2, -125, -22, -62
@@ -94,7 +96,7 @@ class Run:
 
     def _submit(self, steps: Sequence[Step]) -> None:
         self._batch_began = self._events
-        self._kinds |= {step.verb + ("+count" if _counts(step) else "") for step in steps}
+        self._kinds |= {step.verb + ("+count" if counts(step) else "") for step in steps}
         self._kinds |= {
             "mshot timeout" for step in steps if step.verb == "timeout" and "mshot" in step.flags
         }
@@ -142,7 +144,7 @@ class Run:
             self._complete(timer, ETIME)
 
     def _write(self, file: str, size: int) -> None:
-        waiting = [one for one in self._pending if one.file == file]
+        waiting = [one for one in self._pending if one.file == file and one.mask & _DATA]
         readers = [one for one in waiting if one.kind != "poll"]
         if len(readers) > 1 or (readers and len(waiting) > 1):
             raise OutsideModel("who gets the data")
@@ -195,7 +197,7 @@ class Run:
         file = request.file
         if request.kind == "poll":
             ready = EVENTS["out"] if file.startswith("sock") else 0
-            ready |= EVENTS["in"] | EVENTS["rdnorm"] if self._data[file] else 0
+            ready |= _DATA if self._data[file] else 0
             if ready & request.mask and request.repeats:
                 self._post(request, f"{ready & request.mask}+MORE")
             elif ready & request.mask:
@@ -227,6 +229,8 @@ class Run:
             return
         self._unsettled = True
         following = rest[0]
+        if counts(following.step):
+            raise OutsideModel("what has completed by the time that a count is armed")
         following.rest = rest[1:]
         self._issue(following)
 
@@ -290,10 +294,6 @@ class Run:
         timer.due = self._now + timer.interval
         timer.counted = None
         return 0
-
-
-def _counts(step: Step) -> bool:
-    return step.verb == "timeout" and "count" in step.values and "mshot" not in step.flags
 
 
 def _text(result: int) -> str:

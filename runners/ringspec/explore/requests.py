@@ -26,6 +26,11 @@ def milliseconds(text: str) -> int:
     raise OutsideModel(f"a time of {text}")
 
 
+def counts(step: Step) -> bool:
+    """Whether it is a timeout that counts completions."""
+    return step.verb == "timeout" and "count" in step.values and "mshot" not in step.flags
+
+
 @dataclass(eq=False)
 class Request:
     """One request, from its submission to its last completion."""

@@ -11,9 +11,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from ringspec.explore.features import kind_of
 from ringspec.explore.matching import Key, selects
 from ringspec.explore.program import Step
 from ringspec.explore.requests import (
+    ECANCELED,
+    EINVAL,
+    ENOENT,
+    ETIME,
     EVENTS,
     POLLABLE,
     READ_SIZE,
@@ -22,6 +27,7 @@ from ringspec.explore.requests import (
     chained,
     counts,
     milliseconds,
+    text_of,
 )
 from ringspec.explore.timeline import Timeline
 
@@ -29,8 +35,6 @@ WINDOW = 40
 _DATA = EVENTS["in"] | EVENTS["rdnorm"]
 # A timer that is due closer than this to the end of a window may be seen in either.
 _CLEAR = 4
-ENOENT, ECANCELED, EINVAL, ETIME = -2, -125, -22, -62
-_NAMES = {ENOENT: "-ENOENT", ECANCELED: "-ECANCELED", EINVAL: "-EINVAL", ETIME: "-ETIME"}
 
 
 class Run:
@@ -88,7 +92,7 @@ class Run:
                     self._complete(one, 0)
         elif step.verb == "sync":
             self._settled()
-            self._current["sync_cancel", _text(self._cancel(step))] += 1
+            self._current["sync_cancel", text_of(self._cancel(step))] += 1
         elif step.verb == "close":
             self._closed = True
         elif step.verb != "submit":
@@ -96,11 +100,9 @@ class Run:
 
     def _submit(self, steps: Sequence[Step]) -> None:
         self._batch_began = self._events
-        self._kinds |= {step.verb + ("+count" if counts(step) else "") for step in steps}
-        self._kinds |= {
-            "mshot timeout" for step in steps if step.verb == "timeout" and "mshot" in step.flags
-        }
-        if "timeout+count" in self._kinds and self._kinds & {"link_timeout", "mshot timeout"}:
+        self._kinds |= {kind_of(step) for step in steps}
+        others = ("link_timeout", "timeout+mshot")
+        if "timeout+count" in self._kinds and any(one.startswith(others) for one in self._kinds):
             raise OutsideModel("whether these completions count")
         for head in chained(steps):
             self._settled()
@@ -128,8 +130,10 @@ class Run:
         self._now = end
 
     def _timers(self) -> list[Request]:
-        guards = [one.guard for one in self._pending if one.guard is not None]
-        return [*self._pending, *guards]
+        return [*self._pending, *self._guards()]
+
+    def _guards(self) -> list[Request]:
+        return [one.guard for one in self._pending if one.guard is not None]
 
     def _expire(self, timer: Request) -> None:
         if timer.guarded is not None:
@@ -213,19 +217,19 @@ class Run:
         if request in self._pending:
             self._pending.remove(request)
         self._recent.append(request)
-        self._post(request, _text(result))
+        self._post(request, text_of(result))
         rest = request.rest
         if request.guard is not None:
             guard = (request.guard, ECANCELED)
         if guard is not None:
             rest = [one for one in rest if one is not guard[0]]
             self._recent.append(guard[0])
-            self._post(guard[0], _text(guard[1]))
+            self._post(guard[0], text_of(guard[1]))
         if not rest:
             return
         if request.breaks_chain(result):
             for one in rest:
-                self._post(one, _text(ECANCELED))
+                self._post(one, text_of(ECANCELED))
             return
         self._unsettled = True
         following = rest[0]
@@ -240,7 +244,8 @@ class Run:
             return  # prep_timeout(3): its completion is no event for other counts.
         self._events += 1
         for one in [one for one in self._pending if one.reached(self._events)]:
-            self._complete(one, 0)
+            if one in self._pending:  # The chain behind another one may have completed it.
+                self._complete(one, 0)
 
     def _cancel(self, step: Step) -> int:
         key = Key(
@@ -281,20 +286,17 @@ class Run:
     def _update(self, step: Step) -> int:
         found = self._named(step.word(0), "timeout")
         if "linked" in step.flags:
-            guards = [one.guard for one in self._pending if one.guard is not None]
             if any(one.tag == step.word(0) for one in self._recent):
                 raise OutsideModel("whether what has just completed is still found")
-            found = [one for one in guards if one.tag == step.word(0)]
+            found = [one for one in self._guards() if one.tag == step.word(0)]
         if not found:
             return ENOENT
         timer = found[self._choose(len(found))]
+        if "abs" in step.flags and timer.step.flags & {"boot", "real"}:
+            raise OutsideModel("a point in time on which of two clocks")
         if timer.repeats and "abs" in step.flags:
             return EINVAL
         timer.interval = milliseconds(step.word(1))
         timer.due = self._now + timer.interval
         timer.counted = None
         return 0
-
-
-def _text(result: int) -> str:
-    return _NAMES.get(result, str(result))

@@ -125,6 +125,13 @@ def _needs_a_hold(scene: Scene) -> bool:
     return known and scene.has("hold") and any(scene.has(verb) for verb in ends)
 
 
+def _any_took_several(scene: Scene) -> bool:
+    ended = {scene.parting.left, scene.parting.right} == {"nothing", "-ECANCELED"}
+    return ended and any(
+        "any" in step.flags and "all" not in step.flags for step in scene.program.steps
+    )
+
+
 def _guards_a_namesake(scene: Scene) -> bool:
     steps = scene.program.steps
     return any(
@@ -187,6 +194,7 @@ _RULES: tuple[tuple[str, Test], ...] = (
         "LINK-TIMEOUT-RESVAL-01",
         lambda one: "link_timeout" in one.kinds and _positive(one),
     ),
+    ("CANCEL-ANY-02", _any_took_several),
     (
         "TIMEOUT-UPDATE-MSHOT-03",
         lambda one: bool({"mshot", "timeout_update"} & (one.kinds | _flags(one)))

@@ -9,7 +9,7 @@ oracle alone.  Sources: the manual pages that the clauses of the same promises n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ringspec.explore.features import kind_of
 from ringspec.explore.matching import Key, selects
@@ -81,15 +81,14 @@ class Run:
             self._advance(WINDOW)
             self._windows.append(self._current)
             self._current = Counter()
-            self._unsettled = False
-            self._recent = []
+            self._unsettled, self._recent = False, []
         elif step.verb == "write":
             self._write(step.word(0), int(step.word(1, "1")))
         elif step.verb == "wake":
-            for one in [one for one in self._pending if one.kind == "futex"]:
-                if one.step.word(0) == step.word(0):
-                    self._unsettled = True
-                    self._complete(one, 0)
+            waiting = [one for one in self._pending if one.kind == "futex"]
+            for one in [one for one in waiting if one.step.word(0) == step.word(0)]:
+                self._unsettled = True
+                self._complete(one, 0)
         elif step.verb == "sync":
             self._settled()
             self._current["sync_cancel", text_of(self._cancel(step))] += 1
@@ -275,9 +274,8 @@ class Run:
             raise OutsideModel("whether what has just completed is still found")
         return [one for one in self._pending if one.kind == kind and one.tag == name]
 
-    def _end(self, candidates: Iterable[Request]) -> int:
+    def _end(self, found: Sequence[Request]) -> int:
         """Cancels one of them."""
-        found = list(candidates)
         if not found:
             return ENOENT
         self._complete(found[self._choose(len(found))], ECANCELED)

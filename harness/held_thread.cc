@@ -9,7 +9,7 @@ namespace ringspec {
 
 HeldThread::HeldThread(const std::function<void(void* page)>& call)
     : thread_([this, call] {
-        auto* page = reinterpret_cast<char*>(page_.address());
+        void* page = page_.page();
         call(page);
         returned_ = true;
         *static_cast<volatile char*>(page) = 0;  // Stuck here at the latest.

@@ -16,6 +16,7 @@ class StuckPage {
   StuckPage& operator=(const StuckPage&) = delete;
 
   std::uint64_t address() const;
+  void* page() const { return page_; }
   // Waits until somebody is stuck; returns whether that was in time.
   bool SomebodyIsStuck() const;
   // Lets them go on; the page then reads as zero.

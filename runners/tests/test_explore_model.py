@@ -52,6 +52,9 @@ def windows_of(text: str) -> list[list[str]]:
         ("a: poll pipe0 link; l: link_timeout 60ms; reap; write pipe0; reap", ["", "a 1, l -ECANCELED"]),
         ("a: timeout 20ms link; b: nop; reap", ["a -ETIME, b -ECANCELED"]),
         ("a: timeout 20ms hardlink; b: nop; reap", ["a -ETIME, b 0"]),
+        ("a: poll sock0 events=out mshot; reap; write sock0; reap", ["a 4+MORE", ""]),
+        ("a: timeout 10s count=1 link; x: nop; b: timeout 10s count=2; reap; c: nop; reap",
+         ["", "a 0, b 0, c 0, x 0"]),
         ("a: timeout 60ms hardlink; b: timeout 60ms abs; reap; reap", ["", "a -ETIME, b -ETIME"]),
         ("a: timeout 20ms hardlink; b: timeout 40ms; reap; reap", ["a -ETIME", "b -ETIME"]),
         ("a: timeout 20ms link etime_success; b: nop; reap", ["a -ETIME, b 0"]),
@@ -97,6 +100,8 @@ def test_what_was_completed_in_the_same_submission_may_count_or_not() -> None:
         "wait 1 8ms",
         "a: recv sock0; a: timeout 10s count=1; reap; x: cancel a all",
         "hold pipe0",
+        "a: timeout 10s real; reap; x: timeout_update a 10s abs",
+        "a: timeout 20ms hardlink; b: timeout 10s count=1; c: nop; reap",
     ],
 )
 def test_no_opinion(text: str) -> None:

@@ -9,26 +9,32 @@ oracle alone.  Sources: the manual pages that the clauses of the same promises n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from ringspec.explore.features import kind_of
 from ringspec.explore.matching import Key, selects
 from ringspec.explore.program import Step
 from ringspec.explore.requests import (
+    ECANCELED,
+    EINVAL,
+    ENOENT,
+    ETIME,
     EVENTS,
     POLLABLE,
     READ_SIZE,
     OutsideModel,
     Request,
     chained,
+    counts,
     milliseconds,
+    text_of,
 )
 from ringspec.explore.timeline import Timeline
 
 WINDOW = 40
+_DATA = EVENTS["in"] | EVENTS["rdnorm"]
 # A timer that is due closer than this to the end of a window may be seen in either.
 _CLEAR = 4
-ENOENT, ECANCELED, EINVAL, ETIME = -2, -125, -22, -62
-_NAMES = {ENOENT: "-ENOENT", ECANCELED: "-ECANCELED", EINVAL: "-EINVAL", ETIME: "-ETIME"}
 
 
 class Run:
@@ -75,18 +81,17 @@ class Run:
             self._advance(WINDOW)
             self._windows.append(self._current)
             self._current = Counter()
-            self._unsettled = False
-            self._recent = []
+            self._unsettled, self._recent = False, []
         elif step.verb == "write":
             self._write(step.word(0), int(step.word(1, "1")))
         elif step.verb == "wake":
-            for one in [one for one in self._pending if one.kind == "futex"]:
-                if one.step.word(0) == step.word(0):
-                    self._unsettled = True
-                    self._complete(one, 0)
+            waiting = [one for one in self._pending if one.kind == "futex"]
+            for one in [one for one in waiting if one.step.word(0) == step.word(0)]:
+                self._unsettled = True
+                self._complete(one, 0)
         elif step.verb == "sync":
             self._settled()
-            self._current["sync_cancel", _text(self._cancel(step))] += 1
+            self._current["sync_cancel", text_of(self._cancel(step))] += 1
         elif step.verb == "close":
             self._closed = True
         elif step.verb != "submit":
@@ -94,11 +99,9 @@ class Run:
 
     def _submit(self, steps: Sequence[Step]) -> None:
         self._batch_began = self._events
-        self._kinds |= {step.verb + ("+count" if _counts(step) else "") for step in steps}
-        self._kinds |= {
-            "mshot timeout" for step in steps if step.verb == "timeout" and "mshot" in step.flags
-        }
-        if "timeout+count" in self._kinds and self._kinds & {"link_timeout", "mshot timeout"}:
+        self._kinds |= {kind_of(step) for step in steps}
+        others = ("link_timeout", "timeout+mshot")
+        if "timeout+count" in self._kinds and any(one.startswith(others) for one in self._kinds):
             raise OutsideModel("whether these completions count")
         for head in chained(steps):
             self._settled()
@@ -126,8 +129,10 @@ class Run:
         self._now = end
 
     def _timers(self) -> list[Request]:
-        guards = [one.guard for one in self._pending if one.guard is not None]
-        return [*self._pending, *guards]
+        return [*self._pending, *self._guards()]
+
+    def _guards(self) -> list[Request]:
+        return [one.guard for one in self._pending if one.guard is not None]
 
     def _expire(self, timer: Request) -> None:
         if timer.guarded is not None:
@@ -142,7 +147,7 @@ class Run:
             self._complete(timer, ETIME)
 
     def _write(self, file: str, size: int) -> None:
-        waiting = [one for one in self._pending if one.file == file]
+        waiting = [one for one in self._pending if one.file == file and one.mask & _DATA]
         readers = [one for one in waiting if one.kind != "poll"]
         if len(readers) > 1 or (readers and len(waiting) > 1):
             raise OutsideModel("who gets the data")
@@ -195,7 +200,7 @@ class Run:
         file = request.file
         if request.kind == "poll":
             ready = EVENTS["out"] if file.startswith("sock") else 0
-            ready |= EVENTS["in"] | EVENTS["rdnorm"] if self._data[file] else 0
+            ready |= _DATA if self._data[file] else 0
             if ready & request.mask and request.repeats:
                 self._post(request, f"{ready & request.mask}+MORE")
             elif ready & request.mask:
@@ -211,22 +216,24 @@ class Run:
         if request in self._pending:
             self._pending.remove(request)
         self._recent.append(request)
-        self._post(request, _text(result))
+        self._post(request, text_of(result))
         rest = request.rest
         if request.guard is not None:
             guard = (request.guard, ECANCELED)
         if guard is not None:
             rest = [one for one in rest if one is not guard[0]]
             self._recent.append(guard[0])
-            self._post(guard[0], _text(guard[1]))
+            self._post(guard[0], text_of(guard[1]))
         if not rest:
             return
         if request.breaks_chain(result):
             for one in rest:
-                self._post(one, _text(ECANCELED))
+                self._post(one, text_of(ECANCELED))
             return
         self._unsettled = True
         following = rest[0]
+        if counts(following.step):
+            raise OutsideModel("what has completed by the time that a count is armed")
         following.rest = rest[1:]
         self._issue(following)
 
@@ -236,7 +243,8 @@ class Run:
             return  # prep_timeout(3): its completion is no event for other counts.
         self._events += 1
         for one in [one for one in self._pending if one.reached(self._events)]:
-            self._complete(one, 0)
+            if one in self._pending:  # The chain behind another one may have completed it.
+                self._complete(one, 0)
 
     def _cancel(self, step: Step) -> int:
         key = Key(
@@ -266,9 +274,8 @@ class Run:
             raise OutsideModel("whether what has just completed is still found")
         return [one for one in self._pending if one.kind == kind and one.tag == name]
 
-    def _end(self, candidates: Iterable[Request]) -> int:
+    def _end(self, found: Sequence[Request]) -> int:
         """Cancels one of them."""
-        found = list(candidates)
         if not found:
             return ENOENT
         self._complete(found[self._choose(len(found))], ECANCELED)
@@ -277,24 +284,17 @@ class Run:
     def _update(self, step: Step) -> int:
         found = self._named(step.word(0), "timeout")
         if "linked" in step.flags:
-            guards = [one.guard for one in self._pending if one.guard is not None]
             if any(one.tag == step.word(0) for one in self._recent):
                 raise OutsideModel("whether what has just completed is still found")
-            found = [one for one in guards if one.tag == step.word(0)]
+            found = [one for one in self._guards() if one.tag == step.word(0)]
         if not found:
             return ENOENT
         timer = found[self._choose(len(found))]
+        if "abs" in step.flags and timer.step.flags & {"boot", "real"}:
+            raise OutsideModel("a point in time on which of two clocks")
         if timer.repeats and "abs" in step.flags:
             return EINVAL
         timer.interval = milliseconds(step.word(1))
         timer.due = self._now + timer.interval
         timer.counted = None
         return 0
-
-
-def _counts(step: Step) -> bool:
-    return step.verb == "timeout" and "count" in step.values and "mshot" not in step.flags
-
-
-def _text(result: int) -> str:
-    return _NAMES.get(result, str(result))

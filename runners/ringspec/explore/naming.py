@@ -97,6 +97,7 @@ def _counts_a_canceled_timeout(scene: Scene) -> bool:
     ends = ("cancel", "timeout_remove", "sync", "link_timeout")
     return (
         "count" in scene.kinds
+        and not scene.said("-ECANCELED")
         and any(one.name != scene.parting.tag for one in others)
         and any(scene.has(verb) for verb in ends)
     )
@@ -104,7 +105,12 @@ def _counts_a_canceled_timeout(scene: Scene) -> bool:
 
 def _counts_an_expired_timeout(scene: Scene) -> bool:
     others = [one for one in scene.program.steps if one.verb == "timeout"]
-    return "count" in scene.kinds and any(one.name != scene.parting.tag for one in others)
+    canceled = scene.said("-ECANCELED")
+    return (
+        "count" in scene.kinds
+        and not canceled
+        and any(one.name != scene.parting.tag for one in others)
+    )
 
 
 def _chain_behind_a_futex(scene: Scene) -> bool:
@@ -115,7 +121,15 @@ def _chain_behind_a_futex(scene: Scene) -> bool:
 def _needs_a_hold(scene: Scene) -> bool:
     """A minimal program holds a file only if the difference is gone without."""
     ends = ("cancel", "sync", "link_timeout", "poll_remove")
-    return scene.has("hold") and any(scene.has(verb) for verb in ends)
+    known = not scene.said("-EINVAL")
+    return known and scene.has("hold") and any(scene.has(verb) for verb in ends)
+
+
+def _any_took_several(scene: Scene) -> bool:
+    ended = {scene.parting.left, scene.parting.right} == {"nothing", "-ECANCELED"}
+    return ended and any(
+        "any" in step.flags and "all" not in step.flags for step in scene.program.steps
+    )
 
 
 def _guards_a_namesake(scene: Scene) -> bool:
@@ -151,6 +165,12 @@ def _update(flag: str, of: str) -> Test:
 
 _RULES: tuple[tuple[str, Test], ...] = (
     ("CANCEL-IOWQ-RESTART-01", lambda one: one.said("-ERESTART|-EIOCBQUEUED|-ENOIOCTLCMD")),
+    (
+        "LINK-TIMEOUT-RUN-02",
+        lambda one: one.has("splice")
+        and ("link_timeout" in one.kinds or bool(one.guards()))
+        and not one.has("cancel"),
+    ),
     ("CANCEL-IOWQ-PARK-01", _needs_a_hold),
     ("TIMEOUT-VALID-ADDR3-01", _set_field("timeout", "addr3")),
     ("TIMEOUT-VALID-BUF-01", _set_field("timeout", "buf_index", "ioprio")),
@@ -174,12 +194,7 @@ _RULES: tuple[tuple[str, Test], ...] = (
         "LINK-TIMEOUT-RESVAL-01",
         lambda one: "link_timeout" in one.kinds and _positive(one),
     ),
-    (
-        "LINK-TIMEOUT-RUN-02",
-        lambda one: one.has("splice")
-        and ("link_timeout" in one.kinds or bool(one.guards()))
-        and not one.has("cancel"),
-    ),
+    ("CANCEL-ANY-02", _any_took_several),
     (
         "TIMEOUT-UPDATE-MSHOT-03",
         lambda one: bool({"mshot", "timeout_update"} & (one.kinds | _flags(one)))
@@ -201,6 +216,13 @@ _RULES: tuple[tuple[str, Test], ...] = (
     ("CANCEL-ALL-NONE-01", lambda one: "cancel" in one.kinds and one.finds_nobody()),
     ("LINK-TIMEOUT-UDKEY-01", _guards_a_namesake),
     (
+        "CANCEL-ALL-COUNT-FUTEX-01",
+        lambda one: bool({"cancel", "sync_cancel"} & one.kinds)
+        and one.has("futex")
+        and any("all" in step.flags for step in one.program.steps)
+        and _positive(one),
+    ),
+    (
         "CANCEL-RES1-FUTEX-01",
         lambda one: "cancel" in one.kinds and one.has("futex") and _positive(one),
     ),
@@ -209,6 +231,7 @@ _RULES: tuple[tuple[str, Test], ...] = (
         lambda one: "sync_cancel" in one.kinds and one.has("futex") and _positive(one),
     ),
     ("CANCEL-FUTEX-CHAIN-01", _chain_behind_a_futex),
+    ("POLL-REMOVE-01", lambda one: "poll" in one.kinds and bool(one.aimed("poll_remove"))),
     ("CANCEL-FDUD-01", _cancel_with("fd", "userdata")),
     ("CANCEL-FDOP-01", _cancel_with("fd", "op")),
     ("CANCEL-OPUD-01", _cancel_with("op", "userdata")),

@@ -11,10 +11,17 @@ from ringspec.explore.program import Step
 POLLABLE = frozenset(("poll", "read", "recv"))
 EVENTS = {"in": 1, "pri": 2, "out": 4, "rdnorm": 64}
 READ_SIZE = 64
+ENOENT, ECANCELED, EINVAL, ETIME = -2, -125, -22, -62
+_NAMES = {ENOENT: "-ENOENT", ECANCELED: "-ECANCELED", EINVAL: "-EINVAL", ETIME: "-ETIME"}
 
 
 class OutsideModel(Exception):
     """The program does something that the model does not describe; says what."""
+
+
+def text_of(result: int) -> str:
+    """A result as the guest writes it."""
+    return _NAMES.get(result, str(result))
 
 
 def milliseconds(text: str) -> int:
@@ -24,6 +31,11 @@ def milliseconds(text: str) -> int:
         if digits != text and digits.lstrip("-").isdigit():
             return int(digits) * factor
     raise OutsideModel(f"a time of {text}")
+
+
+def counts(step: Step) -> bool:
+    """Whether it is a timeout that counts completions."""
+    return step.verb == "timeout" and "count" in step.values and "mshot" not in step.flags
 
 
 @dataclass(eq=False)

@@ -38,7 +38,7 @@ auto Become(std::uint8_t opcode) {
   return [opcode](uapi::Sqe& sqe) { sqe.opcode = opcode; };
 }
 
-// One page that is registered as buffer 0, and a request that moves a byte of it.
+// Memory that is registered as buffer 0, and a request that moves a byte of it.
 struct RegisteredBuffer {
   explicit RegisteredBuffer(Ring& ring) {
     if (const int result = ring.Register(IORING_REGISTER_BUFFERS, &whole, 1); result < 0) {

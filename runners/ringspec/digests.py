@@ -7,10 +7,10 @@ the very one.  What changed a moment ago is not remembered: within one tick of t
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from ringspec.cache import cache_dir, sha256_of, write_atomically
@@ -21,31 +21,21 @@ _SETTLED_S = 2.0
 def remembered_sha256(path: Path) -> str:
     """The hash of this file's bytes."""
     identity = _identity(path)
-    known = _load()
-    found = known.get(str(path.absolute()))
+    found = _load().get(str(path.absolute()))
     if found and found[:-1] == identity:
         return str(found[-1])
     digest = sha256_of(path)
     if _identity(path) == identity and time.time() - path.stat().st_ctime > _SETTLED_S:
         known = {name: entry for name, entry in _load().items() if os.path.exists(name)}
-        with contextlib.suppress(
-            OSError
-        ):  # A cache that cannot be written makes it slower, not wrong.
-            write_atomically(
-                _file(), json.dumps(known | {str(path.absolute()): [*identity, digest]})
-            )
+        known[str(path.absolute())] = [*identity, digest]
+        with suppress(OSError):  # A cache that cannot be written makes it slower, not wrong.
+            write_atomically(_file(), json.dumps(known))
     return digest
 
 
-def _identity(path: Path) -> list[int]:
-    status = path.stat()
-    return [
-        status.st_dev,
-        status.st_ino,
-        status.st_size,
-        status.st_mtime_ns,
-        status.st_ctime_ns,
-    ]
+def _identity(path: Path) -> list[int | str]:
+    about = path.stat()
+    return [about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns]
 
 
 def _file() -> Path:

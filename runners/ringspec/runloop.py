@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 # Executions that one machine works off.  Each piece begins in a fresh guest and is cut without a look
 # at the number of cores: what a guest has done before is then the same in every run.
-LARGEST_PIECE = 1250
+LARGEST_PIECE = 1500
 
 
 @dataclass(frozen=True)

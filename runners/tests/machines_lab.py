@@ -22,9 +22,11 @@ _NET = "10.213.7"  # of TEST's own: no other network can see it
 _SCHEDULER = f"{_NET}.1:8786"
 # What a worker's machine does not have: this project, this machine's cache, others' files in /tmp.
 _HIDDEN = (str(ROOT), str(cache_dir()), "/tmp")
+# Where a worker lives, in what it sees as /tmp.
+_HOME = Path("/tmp/home")
 _BOOT = """
 for hidden; do mount -t tmpfs tmpfs "$hidden" || exit; done
-mkdir /tmp/home && cd /tmp/home && echo up >&2 && read -r _ && exec $PROGRAM
+mkdir "$HOME" && cd "$HOME" && echo up >&2 && read -r _ && exec $PROGRAM
 """
 _PYTHON = "/usr/bin/python3 -m distributed.cli.dask_"
 
@@ -40,7 +42,7 @@ class Computer:
     @property
     def cache(self) -> Path:
         """Its cache, as seen from here."""
-        return Path(f"/proc/{self.init}/root/tmp/home/.cache/ringspec")
+        return Path(f"/proc/{self.init}", "root", *_HOME.parts[1:], ".cache", "ringspec")
 
 
 class Machines:
@@ -71,7 +73,7 @@ class Machines:
         program = " ".join([f"{_PYTHON}worker", self.address, *WORKER])
         isolated = "unshare --net --mount --pid --fork --kill-child --mount-proc".split()
         process = self._start(
-            *(*isolated, "sh", "-c", _BOOT, "sh", *_HIDDEN), PROGRAM=program, HOME="/tmp/home"
+            *(*isolated, "sh", "-c", _BOOT, "sh", *_HIDDEN), PROGRAM=program, HOME=str(_HOME)
         )
         said(process, "up", more=True)
         init = int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text())

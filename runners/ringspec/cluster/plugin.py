@@ -11,9 +11,9 @@ from ringspec.cluster.connect import Cluster
 from ringspec.cluster.errors import ClusterError
 from ringspec.cluster.machine import ClusterMachine
 from ringspec.collection import HOST, Cell
+from ringspec.errors import ENVIRONMENT
 from ringspec.model import Kernel, Machine
 from ringspec.options import RunOptions, UsageProblem
-from ringspec.errors import ENVIRONMENT
 
 
 class ClusterPlugin:

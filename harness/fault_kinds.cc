@@ -84,13 +84,13 @@ std::optional<Duration> TimeOf(const Request& request, std::uint64_t address) {
   return std::nullopt;
 }
 
-std::optional<Due> DueOf(const Request& request, std::uint64_t address) {
+std::optional<Due> DueOf(const Request& request, std::uint64_t address, TimePoint now) {
   const std::optional<Duration> time = TimeOf(request, address);
   const unsigned flags = request.sqe.timeout_flags;
   if (!time || (flags & (IORING_TIMEOUT_BOOTTIME | IORING_TIMEOUT_REALTIME)) != 0) return {};
   if ((flags & IORING_TIMEOUT_ABS) != 0) return Due{*time, {}};
   const bool again = (flags & IORING_TIMEOUT_MULTISHOT) != 0;
-  return Due{Now() + *time, again ? *time : Duration()};
+  return Due{now + *time, again ? *time : Duration()};
 }
 
 const std::vector<FaultKind> kKinds = {
@@ -309,7 +309,7 @@ std::optional<std::int32_t> Unbroken::Of(std::uint64_t user_data) const {
   return found == end ? std::nullopt : std::optional(found->res);
 }
 
-void Scene::Enters(const Request& request) {
+void Scene::Enters(const Request& request, TimePoint now) {
   if (std::ranges::find(tags, request.tag) == tags.end()) tags.push_back(request.tag);
   const uapi::Sqe& sqe = request.sqe;
   const bool update = sqe.opcode == IORING_OP_TIMEOUT_REMOVE &&
@@ -319,7 +319,7 @@ void Scene::Enters(const Request& request) {
   // A point in time, after an update, is on the clock of the timer.
   const bool unknown = update && (sqe.timeout_flags & IORING_TIMEOUT_ABS) != 0;
   const std::optional<Due> due =
-      unknown ? std::nullopt : DueOf(request, update ? sqe.addr2 : sqe.addr);
+      unknown ? std::nullopt : DueOf(request, update ? sqe.addr2 : sqe.addr, now);
   const auto known = dues.find(timer);
   // Of two under one user_data, or of two expiries, the first one counts.
   if (!due && known != dues.end()) dues.erase(known);

@@ -38,7 +38,8 @@ struct Scene {
   std::vector<Tag> tags{};  // of every request so far, each once
   std::map<std::uint64_t, Due> dues{};
 
-  void Enters(const Request& request);
+  // `now`: when the case submitted it; our own work is not to make its timer late.
+  void Enters(const Request& request, TimePoint now);
   const Tag* AnotherTag(std::uint64_t user_data) const;
   // What the request answers without a fault; none if it posts no CQE.
   std::optional<std::int32_t> AnswerOf(const Request& request) const {

@@ -5,7 +5,8 @@
 namespace ringspec {
 
 void Injection::OnSubmit(std::vector<Request>& batch) {
-  for (const Request& request : batch) scene_.Enters(request);
+  const TimePoint now = Now();
+  for (const Request& request : batch) scene_.Enters(request, now);
   if (kind_.to_request == nullptr) return;
   for (Request& request : batch) {
     Request changed = request;

@@ -27,9 +27,10 @@ RING_CASE(SetupSecond, RemovalsFindTheirTargets, .clause = "SETUP-SECOND-01") {
   ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget), Timeout(20s).Tag(kTimeout),
               Timeout(20s).Tag(kNext));
 
+  ring.Submit(PollRemove(kTarget).Tag(kCancel), TimeoutRemove(kTimeout).Tag(kRemove));
+  const Request update = TimeoutUpdate(kNext, 50ms).Tag(kUpdate);
   const TimePoint due = Now() + 50ms;
-  ring.Submit(PollRemove(kTarget).Tag(kCancel), TimeoutRemove(kTimeout).Tag(kRemove),
-              TimeoutUpdate(kNext, 50ms).Tag(kUpdate));
+  ring.Submit(update);
 
   EXPECT_THAT(ring.Reap(6),
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),

@@ -80,10 +80,10 @@ RING_CASE(Timeout, SettingTheClockBackPostponesAnAbsoluteRealtime, .clause = "TI
           .touches = kRealtimeClock) {
   Ring ring;
   RealtimeClock clock;
-  const TimePoint due = Now() + 700ms;
+  const TimePoint due = Now() + 350ms;
   ring.Submit(Timeout(Now(CLOCK_REALTIME) + 200ms).Abs().Realtime().Tag(kTimeout));
 
-  clock.Step(-500ms);
+  clock.Step(-150ms);
 
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).DueAt(due)));
 }

@@ -23,8 +23,9 @@ RING_CASE(TimeoutUpdating, AHardLinkOfTheTimeoutStaysHard, .clause = "TIMEOUT-UP
   Ring ring;
   ring.Submit(Timeout(20s).Tag(kTimeout).HardLink(), Nop().Tag(kNext));
 
+  const Request update = TimeoutUpdate(kTimeout, kNew).Tag(kUpdate);
   const TimePoint due = Now() + kNew;
-  ring.Submit(TimeoutUpdate(kTimeout, kNew).Tag(kUpdate));
+  ring.Submit(update);
 
   EXPECT_THAT(ring.Reap(3),
               UnorderedElementsAre(Completes(kUpdate, 0), Completes(kTimeout, -ETIME).DueAt(due),

@@ -67,24 +67,32 @@ RING_CASE(AsyncCancelKeys, FileAndOpcodeTakeWhatFulfilsBoth, .clause = "CANCEL-F
                                    Completes(kNext, 1), Completes(kBystander, POLLRDNORM)));
 }
 
+// By its user_data alone a kernel finds a poll before a timeout, or the timeout first: one of the
+// two cancels would take the wrong one.
 RING_CASE(AsyncCancelKeys, OpcodeAndUserDataTakeWhatFulfilsBoth, .clause = "CANCEL-OPUD-01") {
   Ring ring;
   const Pipe pipe;
   const Pipe other;
-  const Request same_user = Read(other.read_end()).Tag(kTarget);
-  const Request same_opcode = PollAdd(pipe.read_end()).Tag(kBystander);
+  const int poll_fd = pipe.read_end();
+  const int read_fd = other.read_end();
+  ring.Submit(PollAdd(poll_fd).Tag(kBystander), Timeout(50ms).Tag(kBystander),
+              Read(read_fd).Tag(kTarget), PollAdd(poll_fd).Tag(kTarget), Timeout(50ms).Tag(kTarget),
+              Read(read_fd).Tag(kNext), PollAdd(poll_fd).Tag(kNext), Timeout(20s).Tag(kNext),
+              PollAdd(poll_fd).Tag(kBystander), Timeout(50ms).Tag(kBystander));
 
-  ring.Submit(same_user, same_opcode, PollAdd(pipe.read_end()).Tag(kTarget), same_opcode, same_user,
-              Timeout(50ms).Tag(kTarget),
-              Cancel().Opcode(IORING_OP_POLL_ADD).UserData(kTarget).Tag(kCancel));
+  ring.Submit(Cancel().Opcode(IORING_OP_POLL_ADD).UserData(kTarget).Tag(kCancel),
+              Cancel().Opcode(IORING_OP_TIMEOUT).UserData(kNext).Tag(kCancel));
   pipe.Write();
   other.Write(128);
 
-  EXPECT_THAT(ring.Reap(7),
-              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
-                                   Completes(kTarget, 64), Completes(kTarget, 64),
-                                   Completes(kTarget, -ETIME).After(50ms),
-                                   Completes(kBystander, POLLIN), Completes(kBystander, POLLIN)));
+  EXPECT_THAT(
+      ring.Reap(12),
+      UnorderedElementsAre(
+          Completes(kCancel, 0), Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
+          Completes(kTarget, 64), Completes(kTarget, -ETIME).After(50ms),
+          Completes(kNext, -ECANCELED), Completes(kNext, 64), Completes(kNext, POLLIN),
+          Completes(kBystander, POLLIN), Completes(kBystander, POLLIN),
+          Completes(kBystander, -ETIME).After(50ms), Completes(kBystander, -ETIME).After(50ms)));
 }
 
 }  // namespace

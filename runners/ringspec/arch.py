@@ -10,7 +10,6 @@ import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-
 # Of any guest: an initramfs with our init, what it mounts, and the shared memory on PCI.
 NEEDED = (
     *("IO_URING", "PCI", "BLK_DEV_INITRD", "BINFMT_ELF", "TTY", "PRINTK"),

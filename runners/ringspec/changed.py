@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 
-from ringspec.options import ROOT
+from ringspec.run.options import ROOT
 
 
 def changed_files() -> frozenset[str]:

@@ -14,19 +14,19 @@ from ringspec.errors import INTERRUPTED, USAGE, Problem
 # Each command with what it is for and the module that does it, by `add_arguments` and `command`.  Only
 # the module that is asked for is loaded: all of them take several times as long.
 COMMANDS = {
-    "run": ("run_command", "run the cases on kernels; without --kernel, on all"),
-    "list": ("listing", "clauses, cases, setups and the ledger"),
-    "kernels": ("kernels_command", "kernels that can be had, and what is cached"),
+    "run": ("run.command", "run the cases on kernels; without --kernel, on all"),
+    "list": ("promises.listing", "clauses, cases, setups and the ledger"),
+    "kernels": ("kernels.command", "kernels that can be had, and what is cached"),
     "kselftest": ("kselftest", "the cases as a directory for tools/testing/selftests"),
-    "report": ("report_command", "the matrix of a run, and files made from it"),
-    "gate": ("gate_command", "whether every result of a run is allowed"),
+    "report": ("report.command", "the matrix of a run, and files made from it"),
+    "gate": ("gate.command", "whether every result of a run is allowed"),
     "explore": ("explore.command", "try programs that nobody wrote on kernels"),
-    "selftest": ("selftest", "break what the cases see: all must notice"),
-    "diff": ("diff_command", "what changed between kernels, and at which it moved"),
-    "cache": ("cache_command", "what is cached, and how much that may be"),
-    "merge": ("merging", "the runs of several shards as one"),
-    "bisect": ("bisecting", "at which release a case began to come to something else"),
-    "replay": ("replaying", "one case of a run again, with all that it does"),
+    "selftest": ("selftest.command", "break what the cases see: all must notice"),
+    "diff": ("compare.command", "what changed between kernels, and at which it moved"),
+    "cache": ("cache.command", "what is cached, and how much that may be"),
+    "merge": ("results.merging", "the runs of several shards as one"),
+    "bisect": ("bisect.command", "at which release a case began to come to something else"),
+    "replay": ("replay.command", "one case of a run again, with all that it does"),
     "shell": ("shell", "a shell on a kernel, with the cases in it"),
 }
 

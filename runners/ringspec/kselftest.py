@@ -13,11 +13,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ringspec.arch import ARCHES, native
-from ringspec.clauses import invariants, load_clauses
-from ringspec.known_issues import KnownIssue, KnownIssues, load_known_issues
-from ringspec.manifest import load_manifest
+from ringspec.judge.known_issues import KnownIssue, KnownIssues, load_known_issues
 from ringspec.model import Case, Clause
-from ringspec.options import ROOT, RunOptions, UsageProblem, build_directory, check_build
+from ringspec.promises.clauses import invariants, load_clauses
+from ringspec.promises.manifest import load_manifest
+from ringspec.run.options import ROOT, RunOptions, UsageProblem, build_directory, check_build
 
 PLAN = "ringspec.plan"
 BINARY = "ringspec-cases"

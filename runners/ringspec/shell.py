@@ -6,11 +6,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ringspec.cache import cache_dir
+from ringspec.cache.directory import cache_dir
 from ringspec.guest import MachineOptions
 from ringspec.guest.shell import MEMORY_MB, run_shell
 from ringspec.kernels import resolve
-from ringspec.options import CLOCKS, RunOptions, UsageProblem
+from ringspec.run.options import CLOCKS, RunOptions, UsageProblem
 
 
 def add_arguments(parser: ArgumentParser) -> None:

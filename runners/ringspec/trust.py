@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from ringspec.cells import fold
-from ringspec.manifest import load_manifest
-from ringspec.options import RunOptions
-from ringspec.repeats import distributions
+from ringspec.promises.manifest import load_manifest
 from ringspec.report.text import one_line
-from ringspec.selftest import families_of
-from ringspec.store import Run, load_run
+from ringspec.results.cells import fold
+from ringspec.results.repeats import distributions
+from ringspec.results.store import Run, load_run
+from ringspec.run.options import RunOptions
+from ringspec.selftest.command import families_of
 
 _HEAD = """\
 <!-- Generated: ci/trust.  Every number comes from a run. -->

@@ -12,8 +12,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
 
-from ringspec.cache import cache_dir
-from ringspec.store import Run
+from ringspec.cache.directory import cache_dir
+from ringspec.results.store import Run
 
 KERNELS = ("debian:6.12", "debian:7.3")
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
 from kernels_lab import NEWEST, OLDER, Archive, SigningKey
 from page_run import page_run
-from ringspec.store import Run
+from ringspec.results.store import Run
 from synthetic import big_run
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import os
 import subprocess
 
 import pytest
-from ringspec.cache import cache_dir
+
+from ringspec.cache.directory import cache_dir
 from ringspec.kernels import resolve
 from ringspec.model import Clause, Kernel
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ringspec.cache import cache_dir
+from ringspec.cache.directory import cache_dir
 from ringspec.guest.options import MachineOptions
 from ringspec.kernels import KernelError, resolve
 from ringspec.model import Event, Execution, Kernel, Machine, Observation

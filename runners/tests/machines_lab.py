@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from cluster_lab import WORKER, said
-from ringspec.cache import cache_dir
+from ringspec.cache.directory import cache_dir
 
 ROOT = Path(__file__).parents[2]
 _NET = "10.213.7"  # of TEST's own: no other network can see it

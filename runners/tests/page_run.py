@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ringspec.known_issues import KnownIssue, KnownIssues
+from ringspec.judge.known_issues import KnownIssue, KnownIssues
+from ringspec.judge.versions import parse_interval
 from ringspec.model import SETUPS, Case, Result
-from ringspec.store import Run, console_name, trace_name
-from ringspec.versions import parse_interval
+from ringspec.results.store import Run, console_name, trace_name
 from synthetic import CASE, CLAUSE, INVARIANT, RED, RESULT, on, write_run
 
 ENTRY = KnownIssue(

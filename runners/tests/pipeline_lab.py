@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from ringspec.cache import cache_dir
+from ringspec.cache.directory import cache_dir
 
 ROOT = Path(__file__).parents[2]
 _EXPRESSION = re.compile(r"\$\{\{ *([\w.-]+) *\}\}")

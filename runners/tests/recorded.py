@@ -17,7 +17,7 @@ from typing import Any
 
 from ringspec.kernels import ArchiveUnreachable, SeriesGone, UnknownSpec
 from ringspec.model import Begun, Clause, Event, Execution, Facts, Kernel, Observation
-from ringspec.options import RunOptions
+from ringspec.run.options import RunOptions
 
 FACTS: dict[str, Any] = {
     "release": "6.12.0-recorded",

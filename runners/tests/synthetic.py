@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ringspec.known_issues import KnownIssues
+from ringspec.judge.known_issues import KnownIssues
+from ringspec.judge.rules import KINDS
 from ringspec.model import SETUPS, Case, Clause, Facts, Kernel, Result
-from ringspec.rules import KINDS
-from ringspec.store import Run, RunWriter, load_run
+from ringspec.results.store import Run, RunWriter, load_run
 
 VERSIONS = (
     "5.10.262",

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from ringspec.arch import AMD64, ARCHES, ARM64, native
-from ringspec.cache import cache_dir
+from ringspec.cache.directory import cache_dir
 from ringspec.cli import main
 from ringspec.guest import MachineOptions, QemuRefused, VirtualMachine
 from ringspec.guest.qemu import Qemu, installed_qemu, kernel_command_line, machine_arguments
 from ringspec.kernels import KernelError, resolve
 from ringspec.kernels.names import parse_package_name
 from ringspec.model import Event, Execution, Facts, Observation
-from ringspec.options import build_directory
+from ringspec.run.options import build_directory
 
 FOREIGN = ARM64 if native() == AMD64 else AMD64
 BINARY = build_directory(ARM64) / "ringspec-cases"
@@ -67,7 +67,7 @@ def test_package_names_of_arm64(name: str, flavour: str, signed: bool) -> None:
 def test_cases_that_are_not_built_name_the_command(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("ringspec.options.ROOT", tmp_path)
+    monkeypatch.setattr("ringspec.run.options.ROOT", tmp_path)
 
     assert main(["kselftest", str(tmp_path / "out"), "--arch", FOREIGN.name]) == 4
     assert f"build the cases first, with ci/setup --arch {FOREIGN.name}" in capsys.readouterr().err

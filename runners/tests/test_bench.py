@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from ringspec.bench.cost import CommandFailed, Cost, of_command, of_programs, typical
 from ringspec.bench.liburing import programs
 from ringspec.bench.page import BEGIN, END, put, table
 from ringspec.bench.plan import Row
-from ringspec.options import ROOT, UsageProblem
+from ringspec.run.options import ROOT, UsageProblem
 
 EATS_100_MB = "data = bytearray(100 << 20); import time; time.sleep(0.3)"
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from ringspec.arch import native
-from ringspec import bisecting
-from ringspec.bisect_memory import Memory
-from ringspec.bisection import Behaviour, Change, Search, Untestable
+from ringspec.bisect import command as bisecting
+from ringspec.bisect.memory import Memory
+from ringspec.bisect.search import Behaviour, Change, Search, Untestable
 from ringspec.cli import main
 from ringspec.guest import BootFailed, MachineOptions
 from ringspec.kernels import UnknownSpec, releases_between

@@ -10,10 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+
+from ringspec.cache.command import parse_size
+from ringspec.cache.eviction import DEFAULT_LIMIT, entries, keep, limit_of, set_limit, shrink, touch
 from ringspec.cli import main
-from ringspec.cache_command import parse_size
-from ringspec.eviction import DEFAULT_LIMIT, entries, keep, limit_of, set_limit, shrink, touch
-from ringspec.options import UsageProblem
+from ringspec.run.options import UsageProblem
 
 
 def put(cache: Path, kind: str, name: str, hours: float, size: int = 1000) -> Path:
@@ -66,7 +67,7 @@ def test_what_a_process_keeps_stays_until_it_ends(tmp_path: Path) -> None:
         [
             sys.executable,
             "-c",
-            "import sys; from pathlib import Path; from ringspec.eviction import keep\n"
+            "import sys; from pathlib import Path; from ringspec.cache.eviction import keep\n"
             "keep(Path(sys.argv[1])); print(); sys.stdin.read()",
             kept,
         ],

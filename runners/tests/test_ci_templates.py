@@ -9,10 +9,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from pipeline_lab import ROOT, load
 
-from ringspec.gate import Gate, Problem
-from ringspec.gate_github import LIMIT, render
+from pipeline_lab import ROOT, load
+from ringspec.gate.check import Gate, Problem
+from ringspec.gate.github import LIMIT, render
 
 PIPELINE = ROOT / "ci" / "pipeline"
 # What the composite action and the template may call: files of this repository.

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from ringspec.clauses import ClauseError, invariants, load_clauses
-from ringspec.ledger import LedgerError, Row, load_ledger, problems, unwritten
-from ringspec.manifest import ManifestError, load_manifest, parse_manifest
+
 from ringspec.model import Case, Clause
+from ringspec.promises.clauses import ClauseError, invariants, load_clauses
+from ringspec.promises.ledger import LedgerError, Row, load_ledger, problems, unwritten
+from ringspec.promises.manifest import ManifestError, load_manifest, parse_manifest
 
 GOOD = """
 [CANCEL-ALL-COUNT-01]

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ringspec.cli import main
-from ringspec.store import load_run
+from ringspec.results.store import load_run
 
 CASE = {"name": "Timeout.Expires", "clause": "TIMEOUT-ETIME-01", "file": "cases/a.cc", "line": 1}
 FAILS = {"status": "ran", "holds": False, "outcome": "timeout=0"}
@@ -234,7 +234,7 @@ def test_two_runs_do_not_share_a_run_directory(place: Path) -> None:
     [
         (["list"], ("pytest", "rich", "ringspec.guest", "ringspec.kernels", "ringspec.report")),
         (["run", "--help"], ("jsonschema", "urllib.request", "distributed", "jinja2")),
-        (["run", "--help"], ("ringspec.explore", "ringspec.bisecting", "ringspec.cluster")),
+        (["run", "--help"], ("ringspec.explore", "ringspec.bisect.command", "ringspec.cluster")),
     ],
 )
 def test_a_command_loads_what_it_needs_and_no_more(

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from cluster_lab import KERNELS, Lab, Running, answers, lab, pieces_of
 from ringspec.arch import native
 from ringspec.cluster.connect import Cluster
 from ringspec.cluster.errors import AddressProblem, ClusterError
-from ringspec.store import load_run
+from ringspec.results.store import load_run
 
 pytest.importorskip("distributed", reason="needs python3-distributed")
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from cluster_lab import KERNELS, Running, answers, pieces_of
 from machines_lab import Computer, Machines, machines
-
-from ringspec.cache import sha256_of
-from ringspec.store import Run, load_run
+from ringspec.cache.directory import sha256_of
+from ringspec.results.store import Run, load_run
 
 pytest.importorskip("distributed", reason="needs python3-distributed")
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to make networks")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from ringspec.cluster.machine import PieceFailed, _Record
 from ringspec.cluster.wire import Decoder, encode
 from ringspec.model import Begun, Event, Execution, Facts, Observation

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ringspec.cells import Cell, fold
-from ringspec.diff import CLASSES, classify, compare
-from ringspec.diff_text import render, render_json, render_markdown
+
+from ringspec.compare.diff import CLASSES, classify, compare
+from ringspec.compare.diff_text import render, render_json, render_markdown
+from ringspec.judge.rules import KINDS
 from ringspec.model import Case, Result
-from ringspec.rules import KINDS
-from ringspec.store import without_kernels_but
+from ringspec.results.cells import Cell, fold
+from ringspec.results.store import without_kernels_but
 from synthetic import CASE, CLAUSE, RED, RESULT, on, write_run
 
 ABSENT = replace(RESULT, verdict="absent", outcome="cancel=-EINVAL")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ringspec import digests
-from ringspec.digests import remembered_sha256
+from ringspec.cache import digests
+from ringspec.cache.digests import remembered_sha256
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from guest_lab import DRILLS, SPEC, a_kernel
-from ringspec.store import load_run
+from ringspec.results.store import load_run
 from test_guest_surroundings import mounted
 
 __all__ = ["mounted"]
@@ -178,7 +179,7 @@ def test_a_run_directory_on_a_full_disk_stays_valid(lab: Lab, mounted: Callable[
 
 def cold_cache(place: Path) -> Path:
     """The kernels of the usual cache, and not one saved guest."""
-    from ringspec.cache import cache_dir
+    from ringspec.cache.directory import cache_dir
 
     cache = place / "cache"
     cache.mkdir()

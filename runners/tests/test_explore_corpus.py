@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 
-from test_explore_generate import EVERYTHING, programs
-
 from ringspec.explore.corpus import Corpus, places_of
 from ringspec.explore.generate import Generator
 from ringspec.explore.program import parse_program
+from test_explore_generate import EVERYTHING, programs
 
 
 def test_places_are_in_a_note_of_the_trace() -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from guest_lab import BUILD, a_kernel
-
-from ringspec.cache import cache_dir
+from ringspec.cache.directory import cache_dir
 from ringspec.explore.differ import Differ, Pair
 from ringspec.explore.lab import Lab
 from ringspec.explore.program import parse_program

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ringspec.clauses import load_clauses
 from ringspec.explore.naming import clause_of, unknown_ids
 from ringspec.explore.program import Program, parse_program
 from ringspec.explore.shrink import about, canonical, shrink, until
 from ringspec.explore.timeline import Parting, Timeline, distance, part, timeline
-from ringspec.options import ROOT
+from ringspec.promises.clauses import load_clauses
+from ringspec.run.options import ROOT
 
 
 def came(*windows: str) -> Timeline:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ringspec.gate import Gate, annotated, check
-from ringspec.gate_text import render
-from ringspec.known_issues import KnownIssue, KnownIssues
+
+from ringspec.compare.pairing import PairError, pair, parse_pairs
+from ringspec.gate.check import Gate, annotated, check
+from ringspec.gate.text import render
+from ringspec.judge.known_issues import KnownIssue, KnownIssues
+from ringspec.judge.versions import parse_interval
 from ringspec.model import Result
-from ringspec.pairing import PairError, pair, parse_pairs
-from ringspec.store import Run
-from ringspec.versions import parse_interval
+from ringspec.results.store import Run
 from synthetic import CLAUSE, INVARIANT, RED, RESULT, on, write_run
 
 ENTRY = KnownIssue(

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
+import tomllib
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from ringspec.cli import main
-from ringspec.gate import check
-from ringspec.gate_update import plan
-from ringspec.known_issue_files import with_versions
-from ringspec.known_issues import KnownIssueError, KnownIssues, load_known_issues
+from ringspec.gate.check import check
+from ringspec.gate.update import plan
+from ringspec.judge.known_issue_files import with_versions
+from ringspec.judge.known_issues import KnownIssueError, KnownIssues, load_known_issues
 from ringspec.model import SETUPS, Case, Result
 from synthetic import CASE, CLAUSE, INVARIANT, RED, RESULT, on, write_run
 

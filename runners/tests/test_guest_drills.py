@@ -10,8 +10,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from guest_lab import a_kernel, alive, children, drill, drill_options
 
+from guest_lab import a_kernel, alive, children, drill, drill_options
 from ringspec.guest import BootFailed, QemuMissing, Stopped, VirtualMachine
 from ringspec.guest.qemu import installed_qemu
 from ringspec.model import Begun, Event, Facts, Kernel, Observation

@@ -7,8 +7,8 @@ import signal
 import threading
 
 import pytest
-from guest_lab import HOST, alive, children, drill, drill_options
 
+from guest_lab import HOST, alive, children, drill, drill_options
 from ringspec.guest import BootFailed, HostMachine, MachineOptions, Stopped
 from ringspec.model import Begun, Event, Facts
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from guest_lab import BUILD, a_kernel
-
 from ringspec.guest import MachineOptions, VirtualMachine
 from ringspec.model import Event, Execution, Kernel, Observation
 

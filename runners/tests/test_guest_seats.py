@@ -12,9 +12,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from guest_lab import SPEC, a_kernel, children, drill, drill_options
 
-from ringspec.cache import cache_dir
+from guest_lab import SPEC, a_kernel, children, drill, drill_options
+from ringspec.cache.directory import cache_dir
 from ringspec.guest import VirtualMachine
 from ringspec.guest.process import Process
 from ringspec.guest.seats import rouse, seat

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from guest_lab import a_kernel, children, drill, drill_options
 
+from guest_lab import a_kernel, children, drill, drill_options
 from ringspec.guest import VirtualMachine
 from ringspec.model import Begun, Event, Kernel
 

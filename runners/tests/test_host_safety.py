@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from guest_lab import BUILD
 
 MARK = "RINGSPEC_TEST_MARK"

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from ringspec.guest.console import SPLATS, ConsoleLog, ConsoleWatcher, splat_in
-from ringspec.known_issues import ISSUE_VERDICTS, KnownIssue, KnownIssues, findings
+from ringspec.judge.known_issues import ISSUE_VERDICTS, KnownIssue, KnownIssues, findings
+from ringspec.judge.outcomes import OutcomeError, check_pattern, matches
+from ringspec.judge.rules import KINDS
+from ringspec.judge.versions import parse_interval, parse_release
 from ringspec.model import SETUPS, Result
-from ringspec.outcomes import OutcomeError, check_pattern, matches
-from ringspec.rules import KINDS
-from ringspec.versions import parse_interval, parse_release
 from synthetic import CLAUSE, INVARIANT, RED, on
 from test_guest_console import COMPLAINTS, HARMLESS
 

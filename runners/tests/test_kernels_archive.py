@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from kernels_lab import NEWEST, OLDER, SUITE, Archive, SigningKey
 
+from kernels_lab import NEWEST, OLDER, SUITE, Archive, SigningKey
 from ringspec.kernels import (
     ArchiveUnreachable,
     SeriesGone,

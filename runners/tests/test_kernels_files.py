@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kernels_lab import BOOTS, arm64_image, bzimage, deb, rpm, vmlinux
 
+from kernels_lab import BOOTS, arm64_image, bzimage, deb, rpm, vmlinux
 from ringspec.arch import ARM64
 from ringspec.kernels import NotAKernel, config_of, resolve, upstream_of
 

@@ -7,8 +7,8 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from kernels_lab import BOOTS, NEWEST, Archive, bzimage, deb, vmlinux
 
+from kernels_lab import BOOTS, NEWEST, Archive, bzimage, deb, vmlinux
 from ringspec.arch import AMD64, ARM64
 from ringspec.cli import main
 from ringspec.kernels import (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ringspec.cache import cache_dir
+from ringspec.cache.directory import cache_dir
 from ringspec.kernels import default_specs
 from ringspec.kernels.names import PackageName, parse_package_name, upstream_label, version_key
 from ringspec.kernels.sources import Repository, host_archive

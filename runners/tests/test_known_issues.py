@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ringspec.known_issues import KnownIssueError, KnownIssues, load_known_issues
+
+from ringspec.judge.known_issues import KnownIssueError, KnownIssues, load_known_issues
+from ringspec.judge.rules import KINDS
 from ringspec.model import Result
-from ringspec.rules import KINDS
 from synthetic import CLAUSE, INVARIANT, RED, RESULT, on
 
 CLAUSES = {clause.id: clause for clause in (CLAUSE, INVARIANT)}

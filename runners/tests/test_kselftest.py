@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from guest_lab import DRILLS
 
+from guest_lab import DRILLS
 from ringspec.cli import main
 from ringspec.kselftest import BINARY, PLAN, WRAPPER
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from ringspec.cli import main
-from ringspec.moves import Moves, moves
-from ringspec.moves_text import render, render_json, render_markdown
-from ringspec.store import Run
+from ringspec.compare.moves import Moves, moves
+from ringspec.compare.moves_text import render, render_json, render_markdown
+from ringspec.results.store import Run
 from synthetic import RED, RESULT, on, write_run
 
 OTHER_RED = replace(RED, outcome="cancel=0")

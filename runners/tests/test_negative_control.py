@@ -6,18 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ringspec.control_text import render, tally
 from ringspec.guest.control import ControlLost, control_text, controlled
 from ringspec.guest.errors import SessionLost
 from ringspec.guest.protocol import Message
 from ringspec.model import Execution
-from ringspec.negative_control import (
-    Control,
-    ControlError,
-    Exemption,
-    load_exemptions,
-    weigh,
-)
+from ringspec.selftest.control import Control, ControlError, Exemption, load_exemptions, weigh
+from ringspec.selftest.text import render, tally
 
 
 def injection(case: str, fault: str, noticed: bool) -> dict[str, object]:

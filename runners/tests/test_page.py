@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.common.keys import Keys
+
 from browser import Page, written
 from page_run import CLAUSE, ENTRY, INVARIANT, PLAIN, RACE
-from ringspec.diff import CLASSES, compare
+from ringspec.compare.diff import CLASSES, compare
 from ringspec.report.matrix import build
-from ringspec.store import Run, without_kernels_but
-from selenium.webdriver.common.keys import Keys
+from ringspec.results.store import Run, without_kernels_but
 from synthetic import VERSIONS, big_run
 
 ALL = [CLAUSE.id, RACE.id, PLAIN.id, INVARIANT.id]

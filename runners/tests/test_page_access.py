@@ -6,9 +6,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.common.keys import Keys
+
 from browser import Page
 from page_run import CLAUSE, RACE
-from selenium.webdriver.common.keys import Keys
 
 SCREENS = [(390, 844), (820, 1180), (1440, 900)]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from junitparser import JUnitXml
-from pipeline_lab import ROOT, Job, github, gitlab, load
 
+from pipeline_lab import ROOT, Job, github, gitlab, load
 from ringspec.arch import native
-from ringspec.store import load_run
+from ringspec.results.store import load_run
 
 # One of them is red on both kernels, by a known issue: without that the gate does not pass.
 CELLS = "--setup default --case PollRemove.TheNewest* --case PollRemove.*NOENT"

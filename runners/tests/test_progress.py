@@ -7,9 +7,10 @@ import re
 from dataclasses import replace
 
 import pytest
-from ringspec.model import Execution
-from ringspec.progress import BARS_AT_MOST, LiveView, PlainView, View, Tally, time_left
 from rich.console import Console
+
+from ringspec.model import Execution
+from ringspec.run.progress import BARS_AT_MOST, LiveView, PlainView, Tally, View, time_left
 from synthetic import RED, RESULT, on
 
 EXECUTION = Execution(1, RESULT.case, "defer")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ringspec.repeats import render
+from ringspec.results.repeats import render
 from synthetic import RED, RESULT, write_run
 
 

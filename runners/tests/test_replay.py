@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from guest_lab import BUILD, SPEC, a_kernel
 from ringspec.cli import main
-from ringspec.trace_text import draw
+from ringspec.replay.trace_text import draw
 
 CASE = "AsyncCancelChain.CancelingTheHeadEndsASoftChain"
 WHAT = f"{CASE}/default"

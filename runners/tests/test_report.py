@@ -14,16 +14,17 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ringspec.known_issues import KnownIssue, KnownIssues
+from rich.console import Console
+
+from ringspec.judge.known_issues import KnownIssue, KnownIssues
+from ringspec.judge.versions import parse_interval
 from ringspec.report import compat, csv, html, junit, kcidb, ktap, markdown, terminal
 from ringspec.report.contradictions import contradictions
 from ringspec.report.matrix import build
 from ringspec.report.red import unexplained
 from ringspec.report.support import stories
 from ringspec.report.text import places_in_words, printable, span
-from ringspec.store import Run
-from ringspec.versions import parse_interval
-from rich.console import Console
+from ringspec.results.store import Run
 from synthetic import CLAUSE, INVARIANT, RED, RESULT, VERSIONS, big_run, on, write_run
 
 EVIL = "</script><img src=x onerror=alert(1)>\x1b]0;owned\x07\x9b2J\u202e&\"'`|\ud800\nPWNED ]]>"

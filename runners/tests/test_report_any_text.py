@@ -13,10 +13,11 @@ from xml.etree import ElementTree
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from ringspec.judge.rules import KINDS
 from ringspec.model import Result
 from ringspec.report import csv, html, junit, ktap, markdown, terminal
-from ringspec.rules import KINDS
-from ringspec.store import Run
+from ringspec.results.store import Run
 from synthetic import CASE, CLAUSE, INVARIANT, RED
 
 # Pieces that mean something to somebody: browsers, terminals, XML, KTAP, Markdown, spreadsheets.

@@ -14,13 +14,14 @@ from typing import Any
 import jsonschema
 import pytest
 from junitparser import JUnitXml
-from ktap_reader import read
 from lxml import etree
+
+from ktap_reader import read
 from page_run import ENTRY, LONG_NAME, PLAIN, page_run
 from ringspec.cli import main
 from ringspec.report import clausepages, compat, csv, junit, kcidb, ktap, markdown
-from ringspec.runformat import schema
-from ringspec.store import Run
+from ringspec.results.runformat import schema
+from ringspec.results.store import Run
 from synthetic import CLAUSE, RED, RESULT, big_run, on, write_run
 
 XSD = Path(__file__).parent / "xunit2.xsd"

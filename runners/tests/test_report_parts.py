@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from page_run import TRACE, cqe, sqe
 from ringspec.report.consoles import LINES, excerpts
 from ringspec.report.drafts import difference, draft, outcome_in_words, pages

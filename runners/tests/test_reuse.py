@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from ringspec.kernels import resolve
 from ringspec.model import Result
-from ringspec.options import RunOptions
-from ringspec.provenance import run_info
-from ringspec.reuse import previous_run
-from ringspec.store import RunWriter
+from ringspec.results.provenance import run_info
+from ringspec.results.store import RunWriter
+from ringspec.run.options import RunOptions
+from ringspec.run.reuse import previous_run
 from synthetic import CASE, CLAUSE, RESULT
 
 ASKED = ["run", "--kernel", "host", "--reuse"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ringspec.model import Event, Execution, Kernel, Observation
-from ringspec.runloop import LARGEST_PIECE, Ended, Job, cut, happenings
+from ringspec.run.runloop import LARGEST_PIECE, Ended, Job, cut, happenings
 
 
 def order(size: int) -> tuple[Execution, ...]:

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ringspec.merging import merge
+
 from ringspec.model import Result
-from ringspec.runformat import StoreError
-from ringspec.runloop import LARGEST_PIECE
-from ringspec.shards import Shard, parse_shard, part_of
-from ringspec.store import Run, load_run
+from ringspec.results.merging import merge
+from ringspec.results.runformat import StoreError
+from ringspec.results.store import Run, load_run
+from ringspec.run.runloop import LARGEST_PIECE
+from ringspec.run.shards import Shard, parse_shard, part_of
 from synthetic import CLAUSE, RED, RESULT, on, write_run
 from test_plugin import FAILS, Lab
 

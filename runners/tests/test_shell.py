@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from guest_lab import BUILD, SPEC, a_kernel
 from ringspec.cli import main
 from ringspec.guest import shell

@@ -11,10 +11,11 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ringspec.cells import fold
+
 from ringspec.model import Execution, Observation
-from ringspec.runformat import StoreError, parse_result, schema
-from ringspec.store import RunWriter, load_run, slug, trace_name, without_kernels_but
+from ringspec.results.cells import fold
+from ringspec.results.runformat import StoreError, parse_result, schema
+from ringspec.results.store import RunWriter, load_run, slug, trace_name, without_kernels_but
 from synthetic import CLAUSE, RED, RESULT, big_run, on, write_run
 
 

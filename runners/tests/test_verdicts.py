@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ringspec import verdict_table
+
+from ringspec.judge import verdict_table
+from ringspec.judge.rules import COLUMN_MEANING, COLUMNS, KINDS, RULES, SEVERITY
+from ringspec.judge.verdicts import judge
 from ringspec.model import SETUPS, Clause, Execution, Facts, Kernel, Observation
-from ringspec.rules import COLUMN_MEANING, COLUMNS, KINDS, RULES, SEVERITY
-from ringspec.verdicts import judge
 
 CLAUSE = Clause(
     id="CANCEL-ALL-COUNT-01",
@@ -206,4 +207,4 @@ def test_the_document_is_current() -> None:
     document = Path(__file__).parents[2] / "docs" / "verdicts.md"
     assert (
         document.read_text() == verdict_table.render()
-    ), "docs/verdicts.md is out of date: run python -m ringspec.verdict_table > docs/verdicts.md"
+    ), "docs/verdicts.md is out of date: run python -m ringspec.judge.verdict_table > docs/verdicts.md"

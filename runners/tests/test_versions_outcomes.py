@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ringspec.outcomes import OutcomeError, check_pattern, matches, parse_outcome
-from ringspec.versions import Version, VersionError, in_range, parse_interval, parse_release
+
+from ringspec.judge.outcomes import OutcomeError, check_pattern, matches, parse_outcome
+from ringspec.judge.versions import Version, VersionError, in_range, parse_interval, parse_release
 
 
 @pytest.mark.parametrize(

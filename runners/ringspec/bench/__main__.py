@@ -17,9 +17,9 @@ from ringspec.errors import ENVIRONMENT, USAGE
 from ringspec.guest import GuestError
 from ringspec.guest.qemu import installed_qemu
 from ringspec.kernels import KernelError
-from ringspec.manifest import load_manifest
-from ringspec.options import ROOT, RunOptions, UsageProblem
-from ringspec.provenance import now
+from ringspec.promises.manifest import load_manifest
+from ringspec.results.provenance import now
+from ringspec.run.options import ROOT, RunOptions, UsageProblem
 
 _PAGE = ROOT / "docs" / "performance.md"
 # Of everything else, while it is measured.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ringspec.bench.cost import Cost, of_command
 from ringspec.bench.plan import Lab, Row
-from ringspec.options import UsageProblem
+from ringspec.run.options import UsageProblem
 
 # test/Makefile of liburing makes a program NAME.t of each NAME.c.
 _SUBJECTS = ("*cancel*.t", "*timeout*.t", "poll-*.t")

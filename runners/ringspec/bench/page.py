@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ringspec.bench.plan import Row
-from ringspec.options import UsageProblem
+from ringspec.run.options import UsageProblem
 
 BEGIN = "<!-- ci/bench: begin -->"
 END = "<!-- ci/bench: end -->"

@@ -11,11 +11,11 @@ from functools import partial
 from pathlib import Path
 
 from ringspec.bench.cost import Cost, of_command, of_programs, typical
-from ringspec.cache import cache_dir
+from ringspec.cache.directory import cache_dir
 from ringspec.guest import MachineOptions, VirtualMachine
 from ringspec.kernels import resolve
 from ringspec.model import SETUPS, Execution
-from ringspec.options import RunOptions
+from ringspec.run.options import RunOptions
 
 OLDEST, MIDDLE, NEWEST = "debian:5.10", "debian:6.12", "debian:7.3"
 _SEVERAL = (NEWEST, MIDDLE, OLDEST, "debian:6.1")

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ringspec import cache
 from ringspec.arch import Arch
-from ringspec.cache import sha256_of
+from ringspec.cache import directory as cache
+from ringspec.cache.directory import sha256_of
 from ringspec.cluster import onworker
 from ringspec.cluster.archive import write_code
 from ringspec.cluster.errors import AddressProblem, ClusterError, DaskMissing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ringspec.guest.errors import GuestError
-from ringspec.options import UsageProblem
+from ringspec.run.options import UsageProblem
 
 
 class ClusterError(GuestError):

@@ -15,9 +15,9 @@ from ringspec.cluster.errors import ClusterError
 from ringspec.cluster.piece import describe
 from ringspec.cluster.wire import Decoder
 from ringspec.guest.errors import Stopped
+from ringspec.judge.rules import KINDS
 from ringspec.model import Event, Execution, Kernel, Observation
-from ringspec.options import RunOptions
-from ringspec.rules import KINDS
+from ringspec.run.options import RunOptions
 
 # What a worker said before its piece was done is on its way.
 _LAST_WORDS_S = 60.0

@@ -1,5 +1,5 @@
-"""What runs inside of a Dask worker.  It is sent there by value, with `ringspec.cache`: a worker needs
-Python, Dask and QEMU, and nothing of ours.
+"""What runs inside of a Dask worker.  It is sent there by value, with what it uses of ours: a worker needs
+Python, Dask and QEMU.
 
 The work itself is done by a process of its own (piece.py), out of an archive of this package that came
 as a file like the others.
@@ -20,7 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ringspec.cache import cache_dir, sha256_of
+from ringspec.cache.directory import cache_dir, sha256_of
 
 # Results that came within this time leave together.
 _BATCH_S = 0.2

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ringspec.arch import ARCHES
-from ringspec.cache import cache_dir
-from ringspec.guest import GuestError, MachineOptions, VirtualMachine
+from ringspec.cache.directory import cache_dir
 from ringspec.cluster.wire import encode
+from ringspec.guest import GuestError, MachineOptions, VirtualMachine
 from ringspec.model import Event, Execution, Kernel
-from ringspec.options import RunOptions
+from ringspec.run.options import RunOptions
 
 
 def describe(kernel: Kernel, order: tuple[Execution, ...], options: RunOptions) -> dict[str, Any]:

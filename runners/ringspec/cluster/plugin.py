@@ -10,10 +10,10 @@ import pytest
 from ringspec.cluster.connect import Cluster
 from ringspec.cluster.errors import ClusterError
 from ringspec.cluster.machine import ClusterMachine
-from ringspec.collection import HOST, Cell
 from ringspec.errors import ENVIRONMENT
 from ringspec.model import Kernel, Machine
-from ringspec.options import RunOptions, UsageProblem
+from ringspec.run.collection import HOST, Cell
+from ringspec.run.options import RunOptions, UsageProblem
 
 
 class ClusterPlugin:

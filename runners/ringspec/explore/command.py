@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ringspec.cache import cache_dir
-from ringspec.clauses import load_clauses
+from ringspec.cache.directory import cache_dir
 from ringspec.errors import ENVIRONMENT
 from ringspec.explore.differ import Differ, Pair
 from ringspec.explore.findings import as_json, findings_of
@@ -25,7 +24,8 @@ from ringspec.explore.skeleton import skeleton
 from ringspec.guest import GuestError, MachineOptions
 from ringspec.kernels import resolve
 from ringspec.model import SETUPS, Facts, Kernel
-from ringspec.options import ROOT, RunOptions, UsageProblem
+from ringspec.promises.clauses import load_clauses
+from ringspec.run.options import ROOT, RunOptions, UsageProblem
 
 # One order is about this long, so that the budget is kept.
 _ORDER_S = 5.0

@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ringspec.model import Kernel
 from ringspec.explore.corpus import places_of
-from ringspec.explore.lab import Answer, Lab, PLAIN, Schedule
+from ringspec.explore.lab import PLAIN, Answer, Lab, Schedule
 from ringspec.explore.oracle import permitted
 from ringspec.explore.program import Program
 from ringspec.explore.requests import OutsideModel
 from ringspec.explore.shrink import about, canonical, shrink, size, until
 from ringspec.explore.timeline import Parting, Timeline, distance, part, timeline
+from ringspec.model import Kernel
 
 # Two processors with delays, one processor with and without.
 REPEATS = (Schedule(seed=1), Schedule(seed=2), Schedule(seed=3, cpus=1), Schedule(cpus=1))

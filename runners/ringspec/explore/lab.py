@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ringspec.explore.program import Program, Step
 from ringspec.guest import HostMachine, MachineOptions, VirtualMachine
 from ringspec.model import Event, Execution, Facts, Kernel, Observation
-from ringspec.explore.program import Program, Step
 
 # Beside its own boot parameters; one processor instead of two.
 ONE_CPU = "nr_cpus=1"

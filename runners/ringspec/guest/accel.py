@@ -11,7 +11,7 @@ import os
 import platform
 from pathlib import Path
 
-from ringspec.cache import locked, write_atomically
+from ringspec.cache.directory import locked, write_atomically
 from ringspec.guest import qemu
 from ringspec.guest.console import ConsoleLog, ConsoleWatcher
 from ringspec.guest.errors import BootFailed, QemuRefused, UsageError

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from ringspec.cache import locked
-from ringspec.eviction import touch
+from ringspec.cache.directory import locked
+from ringspec.cache.eviction import touch
 from ringspec.guest import qemu, snapshot
 from ringspec.guest.accel import choose_accelerator
 from ringspec.guest.console import ConsoleLog, ConsoleWatcher

@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ringspec.digests import remembered_sha256
-from ringspec.eviction import shrink
+from ringspec.cache.digests import remembered_sha256
+from ringspec.cache.eviction import shrink
 from ringspec.guest.errors import QemuRefused
 from ringspec.guest.protocol import Message
 from ringspec.guest.vm import Vm

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ringspec.cache import write_atomically
+from ringspec.cache.directory import write_atomically
 from ringspec.kernels.apt_config import write_config
 from ringspec.kernels.errors import ArchiveUnreachable, TamperedPackage
 from ringspec.kernels.sources import host_archive

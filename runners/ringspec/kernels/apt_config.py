@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ringspec.cache import write_atomically
+from ringspec.cache.directory import write_atomically
 
 # Hooks would act on the host, not on the private root.
 _CLEARED = (

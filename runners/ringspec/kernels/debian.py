@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ringspec.arch import Arch
-from ringspec.cache import sha256_of
+from ringspec.cache.directory import sha256_of
 from ringspec.kernels.apt import PackageNotFound
 from ringspec.kernels.errors import (
     ArchiveUnreachable,

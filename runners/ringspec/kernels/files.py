@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ringspec.arch import Arch
-from ringspec.cache import sha256_of
+from ringspec.cache.directory import sha256_of
 from ringspec.kernels import urls
 from ringspec.kernels.config import config_of
 from ringspec.kernels.errors import NotAKernel

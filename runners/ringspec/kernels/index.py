@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ringspec.arch import Arch
-from ringspec.cache import locked, write_atomically
+from ringspec.cache.directory import locked, write_atomically
 from ringspec.kernels.apt import AptRoot, SuiteIndex
 from ringspec.kernels.errors import ArchiveUnreachable
 from ringspec.kernels.names import parse_package_name, upstream_label, version_key

@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ringspec.arch import Arch
-from ringspec.cache import sha256_of
+from ringspec.cache.directory import sha256_of
 from ringspec.kernels import urls
 from ringspec.kernels.debian import PREFIX, DebianKernels, exact_spec, select
 from ringspec.kernels.errors import PinnedKernelGone, SeriesGone, TamperedPackage, UnknownSpec
-from ringspec.kernels.sets import expand
 from ringspec.kernels.files import file_of, resolve_file, resolve_url
-from ringspec.kernels.index import Index, KernelPackage, Say
 from ringspec.kernels.image import upstream_of
+from ringspec.kernels.index import Index, KernelPackage, Say
 from ringspec.kernels.lock import Pin, render
+from ringspec.kernels.sets import expand
 from ringspec.model import Kernel
-from ringspec.options import DEFAULT_SET
+from ringspec.run.options import DEFAULT_SET
 
 _MOVE_ON = "; `ringspec kernels lock` makes a new lock file"
 

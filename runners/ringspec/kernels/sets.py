@@ -13,7 +13,7 @@ from ringspec.kernels.files import EXPECTED
 from ringspec.kernels.formats import looks_like_kernel
 from ringspec.kernels.settings import default_specs
 from ringspec.kernels.unpack import is_deb, is_rpm, package_has_image
-from ringspec.options import DEFAULT_SET
+from ringspec.run.options import DEFAULT_SET
 
 LOCK_MARK = "@"
 

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ringspec.cache import locked, sha256_of
-from ringspec.digests import remembered_sha256
-from ringspec.eviction import keep
+from ringspec.cache.digests import remembered_sha256
+from ringspec.cache.directory import locked, sha256_of
+from ringspec.cache.eviction import keep
 from ringspec.kernels.formats import bootable
 
 _RECORD = "record.json"

@@ -9,7 +9,7 @@ from ringspec.report.markdown import code, plain, table
 from ringspec.report.matrix import build
 from ringspec.report.support import STATUSES, Story, Support, stories
 from ringspec.report.text import setups_in_words, span
-from ringspec.store import Run, slug
+from ringspec.results.store import Run, slug
 
 # How a status looks in a table of text: a shape, so that it can be told without colour.
 MARKS = {

@@ -13,7 +13,7 @@ from typing import Any
 from ringspec.report.matrix import build, version_key
 from ringspec.report.support import STATUSES, Story, Support, stories
 from ringspec.report.text import printable
-from ringspec.store import Run
+from ringspec.results.store import Run
 
 FORMAT = 1
 

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ringspec.cells import Cell
-from ringspec.diff import refused
+from ringspec.compare.diff import refused
 from ringspec.model import SETUPS, Clause
 from ringspec.report.drafts import draft, pages
 from ringspec.report.matrix import Matrix
 from ringspec.report.support import Story
 from ringspec.report.text import setups_in_words, span
-from ringspec.store import Run
+from ringspec.results.cells import Cell
+from ringspec.results.store import Run
 
 
 @dataclass(frozen=True)

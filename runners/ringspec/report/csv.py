@@ -6,10 +6,10 @@ import csv
 import io
 import re
 
-from ringspec.cells import Cell
 from ringspec.report.matrix import build
 from ringspec.report.text import printable
-from ringspec.store import Run
+from ringspec.results.cells import Cell
+from ringspec.results.store import Run
 
 HEAD = (
     "spec,kernel,release,version,setup,family,clause,level,case,verdict,ok,in_range,present,"

@@ -14,16 +14,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ringspec.cells import Cell
-from ringspec.diff import CLASSES
+from ringspec.compare.diff import CLASSES
+from ringspec.judge.rules import KINDS
 from ringspec.model import SETUPS, Result
 from ringspec.report.consoles import excerpts
 from ringspec.report.matrix import INVARIANTS, Matrix
 from ringspec.report.sequence import Traces
 from ringspec.report.support import Story
 from ringspec.report.text import printable
-from ringspec.rules import KINDS
-from ringspec.store import Run, consoles_of, trace_name
+from ringspec.results.cells import Cell
+from ringspec.results.store import Run, consoles_of, trace_name
 
 
 class _Numbers:

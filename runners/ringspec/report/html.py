@@ -15,7 +15,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ringspec.cells import Cell
+from ringspec.judge.rules import KINDS
+from ringspec.judge.verdicts import standing
 from ringspec.model import SETUPS
 from ringspec.report.contradictions import Contradiction, contradictions
 from ringspec.report.data import detail_data, json_in_html, script_data
@@ -23,9 +24,8 @@ from ringspec.report.matrix import INVARIANTS, Column, Family, Matrix, Square, b
 from ringspec.report.red import Red, unexplained
 from ringspec.report.support import stories
 from ringspec.report.text import one_line, places_in_words, plural, printable
-from ringspec.rules import KINDS
-from ringspec.store import Run
-from ringspec.verdicts import standing
+from ringspec.results.cells import Cell
+from ringspec.results.store import Run
 
 _PAGE = Path(__file__).parent / "page"
 _SETTING = ("clock", "accel", "vcpus", "qemu", "liburing", "seed", "repeat", "started", "finished")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree import ElementTree
 
-from ringspec.cells import Cell
 from ringspec.report.matrix import Column, build
 from ringspec.report.text import one_line, printable
-from ringspec.store import Run
+from ringspec.results.cells import Cell
+from ringspec.results.store import Run
 
 _ERRORS = ("hang", "splat", "crash", "lost", "error", "notrun")
 

@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ringspec.cells import Cell
 from ringspec.report.matrix import Column, Matrix, build
 from ringspec.report.text import one_line, printable
-from ringspec.store import Run
+from ringspec.results.cells import Cell
+from ringspec.results.store import Run
 
 VERSION = {"major": 5, "minor": 3}
 ORIGIN = "ringspec"

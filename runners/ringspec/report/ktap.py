@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ringspec.cells import Cell
 from ringspec.report.matrix import build
 from ringspec.report.text import one_line, printable
-from ringspec.store import Run
+from ringspec.results.cells import Cell
+from ringspec.results.store import Run
 
 _DIRECTIVES = {"hang": "TIMEOUT", "lost": "ERROR", "error": "ERROR", "notrun": "ERROR"}
 

@@ -6,14 +6,14 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ringspec.judge.rules import KINDS
+from ringspec.judge.verdicts import standing
 from ringspec.report.contradictions import Contradiction, contradictions
 from ringspec.report.matrix import Family, Matrix, Square, build
 from ringspec.report.red import Red, unexplained
 from ringspec.report.support import stories
 from ringspec.report.text import one_line, places_in_words, plural, printable
-from ringspec.rules import KINDS
-from ringspec.store import Run
-from ringspec.verdicts import standing
+from ringspec.results.store import Run
 
 _MARKS = {"ok": "", "red": "🔴 ", "allowed": "🟡 "}
 # GitHub cuts a step summary off above 1 MiB ("Job summaries" in its documentation of workflow

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ringspec.cells import Cell, fold, ordered
-from ringspec.clauses import FAMILIES, invariants
+from ringspec.judge.rules import KINDS, SEVERITY
+from ringspec.judge.versions import Version, VersionError, parse_release
 from ringspec.model import Clause
-from ringspec.rules import KINDS, SEVERITY
-from ringspec.store import Run, slug
-from ringspec.versions import Version, VersionError, parse_release
+from ringspec.promises.clauses import FAMILIES, invariants
+from ringspec.results.cells import Cell, fold, ordered
+from ringspec.results.store import Run, slug
 
 INVARIANTS = "invariants"
 

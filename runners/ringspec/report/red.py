@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ringspec.cells import Cell
+from ringspec.judge.rules import KINDS
 from ringspec.report.matrix import INVARIANTS, Matrix
-from ringspec.rules import KINDS
+from ringspec.results.cells import Cell
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ringspec.report.text import one_line
-from ringspec.uring_names import (
+from ringspec.replay.uring_names import (
     CANCEL_FLAGS,
     CQE_FLAGS,
     POLL_FLAGS,
@@ -22,6 +21,7 @@ from ringspec.uring_names import (
     flag_names,
     opcode_name,
 )
+from ringspec.report.text import one_line
 
 _POLL_REMOVE, _TIMEOUT, _TIMEOUT_REMOVE, _CANCEL, _LINK_TIMEOUT = 7, 11, 12, 14, 15
 _SEEKS = (_POLL_REMOVE, _TIMEOUT_REMOVE, _CANCEL)

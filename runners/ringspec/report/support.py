@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ringspec.cells import Cell
 from ringspec.model import SETUPS
 from ringspec.report.matrix import Column, Matrix, Row, version_key
 from ringspec.report.text import span
+from ringspec.results.cells import Cell
 
 # What a clause is on a kernel or in a setup of it.  `mixed`: not the same in all setups.
 STATUSES = {

@@ -9,11 +9,11 @@ from textwrap import wrap
 from rich.console import Console
 from rich.text import Text
 
+from ringspec.judge.rules import KINDS
 from ringspec.report.matrix import Column, Matrix, Row, Square, build
 from ringspec.report.red import unexplained
 from ringspec.report.text import one_line, places_in_words, plural
-from ringspec.rules import KINDS
-from ringspec.store import Run
+from ringspec.results.store import Run
 
 _WIDTH = 80
 _FOLD_ABOVE = 150

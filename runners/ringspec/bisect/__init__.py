@@ -1,0 +1,1 @@
+"""At which release a case began to come to something else."""

@@ -1,0 +1,1 @@
+"""Where downloaded and derived files live."""

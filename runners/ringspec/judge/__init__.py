@@ -1,0 +1,1 @@
+"""What an observation means: versions, outcomes, known issues and one table of rules."""

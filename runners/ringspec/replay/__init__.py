@@ -1,0 +1,1 @@
+"""One execution of a run again, with everything it did."""

@@ -1,0 +1,1 @@
+"""One run of the matrix, as a pytest session."""

@@ -1,0 +1,1 @@
+"""The negative control: every case must be able to fail."""

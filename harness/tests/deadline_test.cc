@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "harness/clock.h"
@@ -69,7 +70,7 @@ TEST(Deadline, DoesNotRunWhileAnotherProcessHasTheProcessor) {
   const Duration took = Outwait(50ms);
 
   EXPECT_GT(Starved(), before);
-  EXPECT_GE(took, 50ms + before);
+  EXPECT_GE(took, 50ms + std::min(before, Duration(50ms)));  // Not all of a busy host's.
 }
 
 TEST(Deadline, HasAnEndHoweverLongOthersHaveTheProcessor) {

@@ -15,10 +15,10 @@
 #include <string_view>
 
 #include "harness/case.h"
-#include "harness/guest.h"
-#include "harness/kselftest.h"
+#include "harness/guest/guest.h"
+#include "harness/guest/kselftest.h"
+#include "harness/guest/serve.h"
 #include "harness/process.h"
-#include "harness/serve.h"
 #include "harness/setup.h"
 
 namespace {

@@ -1,6 +1,6 @@
 #include "harness/call.h"
 
-#include "harness/fault.h"
+#include "harness/faults/fault.h"
 #include "harness/recorder.h"
 
 namespace ringspec {

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "harness/error.h"
-#include "harness/program.h"
+#include "harness/programs/program.h"
 #include "harness/ring_state.h"
 
 namespace ringspec {

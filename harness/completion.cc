@@ -4,7 +4,7 @@
 
 #include "harness/deadline.h"
 #include "harness/errno_name.h"
-#include "harness/lateness.h"
+#include "harness/guest/lateness.h"
 #include "harness/uapi.h"
 
 namespace ringspec {

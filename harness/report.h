@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "harness/stream.h"
+#include "harness/guest/stream.h"
 
 namespace ringspec {
 

@@ -10,7 +10,7 @@
 #include "harness/deadline.h"
 #include "harness/errno_name.h"
 #include "harness/error.h"
-#include "harness/fault.h"
+#include "harness/faults/fault.h"
 #include "harness/guard.h"
 
 namespace ringspec {

@@ -1,6 +1,6 @@
 #include "harness/sync_cancel.h"
 
-#include "harness/fault.h"
+#include "harness/faults/fault.h"
 
 namespace ringspec {
 namespace {

@@ -13,8 +13,8 @@
 #include <thread>
 
 #include "harness/cases.h"
+#include "harness/guest/window.h"
 #include "harness/stuck_page.h"
-#include "harness/window.h"
 
 namespace ringspec {
 namespace {

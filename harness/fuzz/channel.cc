@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/order.h"
-#include "harness/stream.h"
+#include "harness/guest/order.h"
+#include "harness/guest/stream.h"
 
 namespace ringspec {
 namespace {

@@ -1,7 +1,7 @@
 // A call is recorded, timed and open to faults, as a completion is.
 #include "harness/call.h"
 
-#include "harness/injection.h"
+#include "harness/faults/injection.h"
 #include "harness/tests/observed.h"
 
 namespace ringspec {

@@ -1,4 +1,4 @@
-#include "harness/child.h"
+#include "harness/guest/child.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // The faults of the negative control do what they say, on a real ring.
-#include "harness/injection.h"
+#include "harness/faults/injection.h"
 
 #include <algorithm>
 #include <string_view>

@@ -1,7 +1,7 @@
 // A busy machine is told from a late timer.
-#include "harness/lateness.h"
+#include "harness/guest/lateness.h"
 
-#include "harness/child.h"
+#include "harness/guest/child.h"
 #include "harness/tests/observed.h"
 
 namespace ringspec {

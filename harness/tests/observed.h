@@ -5,7 +5,7 @@
 
 #include "harness/case_run.h"
 #include "harness/cases.h"
-#include "harness/fault.h"
+#include "harness/faults/fault.h"
 
 namespace ringspec {
 

@@ -1,4 +1,4 @@
-#include "harness/order.h"
+#include "harness/guest/order.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,9 +1,9 @@
-#include "harness/program_run.h"
+#include "harness/programs/program_run.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/child.h"
+#include "harness/guest/child.h"
 
 namespace ringspec {
 namespace {

@@ -1,4 +1,4 @@
-#include "harness/stream.h"
+#include "harness/guest/stream.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

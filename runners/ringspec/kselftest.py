@@ -1,7 +1,7 @@
 """`ringspec kselftest DIR`: the cases as a directory for tools/testing/selftests.
 
 The binary runs and judges there without Python; what it has to know about promises and known
-issues goes into a plan beside it (harness/plan.h).  A wrapper is what kselftest starts.
+issues goes into a plan beside it (harness/guest/plan.h).  A wrapper is what kselftest starts.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def write(
 
 
 def plan(cases: Iterable[Case], clauses: Mapping[str, Clause], issues: KnownIssues) -> str:
-    """What harness/plan.h reads."""
+    """What harness/guest/plan.h reads."""
     lines = ["# Written by `ringspec kselftest`."]
     for case in cases:
         clause = clauses[case.clause]

@@ -131,7 +131,7 @@ def test_an_order_says_how_long_it_is(tmp_path: object) -> None:
 
 
 def as_guest(window: Window, data: bytes, written: int) -> None:
-    """What harness/window.cc does."""
+    """What harness/guest/window.cc does."""
     at = written % 2**20
     first = data[: 2**20 - at]
     window._memory[2**20 + at : 2**20 + at + len(first)] = first

@@ -1,6 +1,6 @@
 """Programs that came to new places of the kernel, and programs that are made of them.
 
-Needs a kernel with KCOV (harness/kernel_coverage.h); without one the corpus stays empty, and what
+Needs a kernel with KCOV (harness/guest/kernel_coverage.h); without one the corpus stays empty, and what
 guides the generator are the features of programs alone.
 """
 

@@ -1,6 +1,6 @@
 """Programs as values: steps that can be made, read, edited and written.
 
-harness/program.h says what a text may be and refuses the rest; here the words of a step are only
+harness/programs/program.h says what a text may be and refuses the rest; here the words of a step are only
 told apart: `name: verb word flag key=value`.
 """
 

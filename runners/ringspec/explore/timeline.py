@@ -14,7 +14,7 @@ from ringspec.explore.program import Program, Step
 _MORE, _BUFFER = 2, 1  # IORING_CQE_F_*
 _BARRIER = re.compile(r"reap(\d+)=")
 _RETURNED = re.compile(r"(sync_cancel|wait) returned (.*)")
-# As in harness/program_run.cc: how many of one kind are told apart in a window.
+# As in harness/programs/program_run.cc: how many of one kind are told apart in a window.
 _COUNTED = 8
 NOTHING = "nothing"
 

@@ -19,7 +19,7 @@ PROTOCOL = 1
 STATUSES = frozenset(("ran", "refused", "error", "hang", "crash"))
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
-# Honest guests cut their texts at 16 KiB (harness/stream.h), their evidence at twice that.
+# Honest guests cut their texts at 16 KiB (harness/guest/stream.h), their evidence at twice that.
 LONGEST_OUTCOME = 4096
 LONGEST_TEXT = 64 * 1024
 MOST_NAMES = 200

@@ -95,7 +95,7 @@ def kernel_command_line(options: MachineOptions) -> str:
         # On a busy host the kernel takes a late interrupt of its timer for one that never comes, and
         # panics: "IO-APIC + timer doesn't work!".
         "no_timer_check" if options.clock == "real" else "",
-        # The kernel hands these on to init: harness/guest.cc, harness/serve.cc.
+        # The kernel hands these on to init: harness/guest/guest.cc, harness/guest/serve.cc.
         f"ringspec_events={options.arch.events}",
         f"ringspec_clock={options.clock}",
         options.append,

@@ -1,4 +1,4 @@
-"""The memory that a guest shares with us; harness/window.h has the layout.
+"""The memory that a guest shares with us; harness/guest/window.h has the layout.
 
 The guest is not trusted: whatever it writes there, no more than the ring's size is read at once,
 and lines are bounded by whoever splits them.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ringspec.report.text import printable
 
-# harness/kernel_log.cc, KernelLog::Mark
+# harness/guest/kernel_log.cc, KernelLog::Mark
 _MARK = re.compile(r"ringspec (?:begin \S+ (?P<case>\S+) (?P<setup>\S+)|end \S+)\s*$")
 _OURS = "=== "
 LINES = 60  # of one case, and of the end of a console

@@ -1,6 +1,6 @@
 """The negative control: every case must turn red under every fault that applies to it.
 
-The machine injects the faults (harness/negative_control.h); this module weighs what it says: which
+The machine injects the faults (harness/guest/negative_control.h); this module weighs what it says: which
 faults went unnoticed, which of those cases/exemptions.toml explains, which cases have no teeth.
 """
 

@@ -1,8 +1,8 @@
 // The guest's side of a run: facts first, then one forked child for each case of each order.
 #pragma once
 
-#include "harness/kernel_log.h"
-#include "harness/settle.h"
+#include "harness/guest/kernel_log.h"
+#include "harness/guest/settle.h"
 
 namespace ringspec {
 

@@ -1,4 +1,4 @@
-#include "harness/fault.h"
+#include "harness/faults/fault.h"
 
 #include <utility>
 

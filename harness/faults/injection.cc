@@ -1,4 +1,4 @@
-#include "harness/injection.h"
+#include "harness/faults/injection.h"
 
 #include <algorithm>
 

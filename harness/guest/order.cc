@@ -1,4 +1,4 @@
-#include "harness/order.h"
+#include "harness/guest/order.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include <sstream>
 #include <utility>
 
-#include "harness/window.h"
+#include "harness/guest/window.h"
 
 namespace ringspec {
 namespace {

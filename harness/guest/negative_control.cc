@@ -1,4 +1,4 @@
-#include "harness/negative_control.h"
+#include "harness/guest/negative_control.h"
 
 #include <sys/mman.h>
 
@@ -7,9 +7,9 @@
 #include <random>
 
 #include "harness/case.h"
-#include "harness/child.h"
 #include "harness/clock.h"
-#include "harness/injection.h"
+#include "harness/faults/injection.h"
+#include "harness/guest/child.h"
 #include "harness/report.h"
 
 namespace ringspec {

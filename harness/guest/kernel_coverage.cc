@@ -1,4 +1,4 @@
-#include "harness/kernel_coverage.h"
+#include "harness/guest/kernel_coverage.h"
 
 #include <fcntl.h>
 #include <linux/kcov.h>

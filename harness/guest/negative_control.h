@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/order.h"
-#include "harness/stream.h"
+#include "harness/guest/order.h"
+#include "harness/guest/stream.h"
 
 namespace ringspec {
 

@@ -1,4 +1,5 @@
-// Runs a program (harness/program.h) as a case: the same rings, requests, recorder and invariants.
+// Runs a program (harness/programs/program.h) as a case: the same rings, requests, recorder and
+// invariants.
 //
 // The outcome is a case's, and for each `reap` which requests completed in it:
 //   a=-ECANCELED; c=0; reap1=a,c; reap2=nothing

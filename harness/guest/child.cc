@@ -1,4 +1,4 @@
-#include "harness/child.h"
+#include "harness/guest/child.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,4 +1,4 @@
-#include "harness/huge_pages.h"
+#include "harness/guest/huge_pages.h"
 
 #include <elf.h>
 #include <sys/auxv.h>

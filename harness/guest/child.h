@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "harness/lateness.h"
+#include "harness/guest/lateness.h"
 
 namespace ringspec {
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "harness/clock.h"
-#include "harness/stream.h"
+#include "harness/guest/stream.h"
 
 namespace ringspec {
 

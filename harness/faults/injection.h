@@ -6,8 +6,8 @@
 
 #include <vector>
 
-#include "harness/fault.h"
-#include "harness/fault_kinds.h"
+#include "harness/faults/fault.h"
+#include "harness/faults/fault_kinds.h"
 
 namespace ringspec {
 

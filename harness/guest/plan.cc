@@ -1,4 +1,4 @@
-#include "harness/plan.h"
+#include "harness/guest/plan.h"
 
 #include <fnmatch.h>
 

@@ -6,7 +6,7 @@
 
 #include "harness/descriptor.h"
 #include "harness/held_thread.h"
-#include "harness/program.h"
+#include "harness/programs/program.h"
 #include "harness/tag.h"
 #include "harness/waitable.h"
 

@@ -1,4 +1,4 @@
-#include "harness/program_requests.h"
+#include "harness/programs/program_requests.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "harness/program_objects.h"
+#include "harness/programs/program_objects.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,4 +1,4 @@
-#include "harness/kselftest.h"
+#include "harness/guest/kselftest.h"
 
 #include <fnmatch.h>
 #include <sys/utsname.h>
@@ -12,11 +12,11 @@
 #include <string_view>
 
 #include "harness/case.h"
-#include "harness/child.h"
-#include "harness/plan.h"
+#include "harness/guest/child.h"
+#include "harness/guest/plan.h"
+#include "harness/guest/serve.h"
 #include "harness/probe.h"
 #include "harness/report.h"
-#include "harness/serve.h"
 
 namespace ringspec {
 namespace {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "harness/ops.h"
-#include "harness/program.h"
-#include "harness/program_objects.h"
+#include "harness/programs/program.h"
+#include "harness/programs/program_objects.h"
 
 namespace ringspec {
 

@@ -1,4 +1,4 @@
-#include "harness/window.h"
+#include "harness/guest/window.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

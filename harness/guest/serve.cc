@@ -1,4 +1,4 @@
-#include "harness/serve.h"
+#include "harness/guest/serve.h"
 
 #include <fcntl.h>
 #include <sys/utsname.h>
@@ -13,16 +13,16 @@
 #include <string>
 
 #include "harness/case.h"
-#include "harness/child.h"
-#include "harness/lateness.h"
-#include "harness/negative_control.h"
-#include "harness/order.h"
+#include "harness/guest/child.h"
+#include "harness/guest/lateness.h"
+#include "harness/guest/negative_control.h"
+#include "harness/guest/order.h"
+#include "harness/guest/settle.h"
+#include "harness/guest/stream.h"
+#include "harness/guest/window.h"
 #include "harness/probe.h"
-#include "harness/program_run.h"
+#include "harness/programs/program_run.h"
 #include "harness/report.h"
-#include "harness/settle.h"
-#include "harness/stream.h"
-#include "harness/window.h"
 
 namespace ringspec {
 namespace {

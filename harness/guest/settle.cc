@@ -1,4 +1,4 @@
-#include "harness/settle.h"
+#include "harness/guest/settle.h"
 
 #include <sys/prctl.h>
 

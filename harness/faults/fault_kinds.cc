@@ -1,4 +1,4 @@
-#include "harness/fault_kinds.h"
+#include "harness/faults/fault_kinds.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "harness/kernel_log.h"
+#include "harness/guest/kernel_log.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "harness/stream.h"
+#include "harness/guest/stream.h"
 
 #include <unistd.h>
 
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "harness/window.h"
+#include "harness/guest/window.h"
 
 namespace ringspec {
 namespace {

@@ -1,4 +1,4 @@
-#include "harness/program_run.h"
+#include "harness/programs/program_run.h"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 
 #include "harness/case_run.h"
 #include "harness/failures.h"
-#include "harness/kernel_coverage.h"
-#include "harness/program_requests.h"
+#include "harness/guest/kernel_coverage.h"
+#include "harness/programs/program_requests.h"
 #include "harness/ring.h"
 #include "harness/sync_cancel.h"
 #include "harness/wait.h"

@@ -1,4 +1,4 @@
-#include "harness/program.h"
+#include "harness/programs/program.h"
 
 #include <algorithm>
 #include <cctype>

@@ -1,4 +1,4 @@
-#include "harness/guest.h"
+#include "harness/guest/guest.h"
 
 #include <fcntl.h>
 #include <net/if.h>
@@ -16,9 +16,9 @@
 #include <cstring>
 #include <string>
 
-#include "harness/huge_pages.h"
-#include "harness/serve.h"
-#include "harness/window.h"
+#include "harness/guest/huge_pages.h"
+#include "harness/guest/serve.h"
+#include "harness/guest/window.h"
 
 namespace ringspec {
 namespace {
@@ -77,7 +77,7 @@ void RunAsInit() {
   Mount("proc", "/proc");
   Mount("sysfs", "/sys");
   Mount("tmpfs", "/tmp");
-  // Only for coverage (harness/kernel_coverage.h), which most kernels do not offer either.
+  // Only for coverage (harness/guest/kernel_coverage.h), which most kernels do not offer either.
   mount("debugfs", "/sys/kernel/debug", "debugfs", 0, nullptr);
   MoveProgramToHugePages();
   BringUpLoopback();

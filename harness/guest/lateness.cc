@@ -1,4 +1,4 @@
-#include "harness/lateness.h"
+#include "harness/guest/lateness.h"
 
 #include <sys/mman.h>
 

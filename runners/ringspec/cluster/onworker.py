@@ -108,8 +108,7 @@ def work_off(piece: dict[str, Any], queue_name: str, turn_of: str) -> dict[str, 
     from distributed import Queue, get_client, get_worker
 
     worker = get_worker()
-    if queue_name in worker.__dict__.get(_OVER, ()):
-        raise RuntimeError("the run is over")
+    _still_wanted(worker, queue_name)
     here = surroundings(piece["qemu_program"])
     if here["qemu"] != piece["qemu"]:
         return {"at": worker.address, "unfit": here["qemu"]}
@@ -131,6 +130,7 @@ def work_off(piece: dict[str, Any], queue_name: str, turn_of: str) -> dict[str, 
             running: dict[Any, str] = worker.__dict__.setdefault(_STATE, {})
             running[process] = queue_name
             try:
+                _still_wanted(worker, queue_name)  # now that `abandon` finds the process
                 assert process.stdin is not None and process.stdout is not None
                 process.stdin.write(json.dumps(told).encode() + b"\n")
                 process.stdin.flush()
@@ -145,6 +145,11 @@ def work_off(piece: dict[str, Any], queue_name: str, turn_of: str) -> dict[str, 
             return {"at": worker.address, "turn": turn, "code": process.returncode, "said": said}
     finally:
         queue.close()
+
+
+def _still_wanted(worker: Any, queue_name: str) -> None:
+    if queue_name in worker.__dict__.get(_OVER, ()):
+        raise RuntimeError("the run is over")
 
 
 def abandon(queue_name: str, dask_worker: Any) -> None:

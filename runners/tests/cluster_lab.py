@@ -86,7 +86,7 @@ class Running:
                 return
         raise AssertionError(f"it ended without saying {words!r}, but: {''.join(lines)}")
 
-    def end(self, limit_s: float = 60) -> tuple[int, str]:
+    def end(self, limit_s: float = 300.0) -> tuple[int, str]:
         """Its exit code, and what else it said."""
         rest, _ = self.process.communicate(timeout=limit_s)
         return self.process.returncode, rest

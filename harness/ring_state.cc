@@ -12,16 +12,13 @@
 #include "harness/error.h"
 #include "harness/faults/fault.h"
 #include "harness/guard.h"
+#include "harness/ring_exit.h"
 
 namespace ringspec {
 namespace {
 
 // After this the polling thread of an SQPOLL ring sleeps: a spinning one eats virtual time.
 constexpr unsigned kSqThreadIdleMs = 1;
-
-// How long closing a ring may take: cancelation(7) promises that it does not wait for the
-// natural end of its requests.
-constexpr Duration kTeardownBound = 2s;
 
 // Whether the kernel makes a ring of the current setup when nothing else is asked for.
 bool SetupIsKnown() {

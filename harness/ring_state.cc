@@ -12,7 +12,6 @@
 #include "harness/error.h"
 #include "harness/faults/fault.h"
 #include "harness/guard.h"
-#include "harness/ring_exit.h"
 
 namespace ringspec {
 namespace {

@@ -18,13 +18,13 @@
 #include "harness/guest/lateness.h"
 #include "harness/guest/negative_control.h"
 #include "harness/guest/order.h"
+#include "harness/guest/ring_exit.h"
 #include "harness/guest/settle.h"
 #include "harness/guest/stream.h"
 #include "harness/guest/window.h"
 #include "harness/probe.h"
 #include "harness/programs/program_run.h"
 #include "harness/report.h"
-#include "harness/ring_exit.h"
 
 namespace ringspec {
 namespace {

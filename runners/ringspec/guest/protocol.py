@@ -21,7 +21,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2
 
 # Honest guests cut their texts at 16 KiB (harness/guest/stream.h), their evidence at twice that.
 LONGEST_OUTCOME = 4096
-# The invariant that a ring breaks which the kernel does not get rid of (harness/ring_exit.h).
+# The invariant that a ring breaks which the kernel does not get rid of (harness/guest/ring_exit.h).
 TEARDOWN = "slow_teardown"
 LONGEST_TEXT = 64 * 1024
 MOST_NAMES = 200

@@ -1,4 +1,4 @@
-#include "harness/ring_exit.h"
+#include "harness/guest/ring_exit.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,6 +10,8 @@
 #include <string_view>
 #include <thread>
 #include <vector>
+
+#include "harness/clock.h"
 
 namespace ringspec {
 namespace {

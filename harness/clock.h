@@ -14,6 +14,10 @@ using TimePoint = Duration;
 
 TimePoint Now(clockid_t clock = CLOCK_MONOTONIC);
 
+// How long closing a ring may take: cancelation(7) promises that it does not wait for the natural
+// end of its requests.
+inline constexpr Duration kTeardownBound = 2s;
+
 // The deadlines of one guest.  Virtual time makes waiting free and lateness small, so both are
 // set by whoever knows the machine; these are the values for real time on a busy host.
 struct Timing {

@@ -19,10 +19,6 @@ namespace {
 // After this the polling thread of an SQPOLL ring sleeps: a spinning one eats virtual time.
 constexpr unsigned kSqThreadIdleMs = 1;
 
-// How long closing a ring may take: cancelation(7) promises that it does not wait for the
-// natural end of its requests.
-constexpr Duration kTeardownBound = 2s;
-
 // Whether the kernel makes a ring of the current setup when nothing else is asked for.
 bool SetupIsKnown() {
   io_uring ring{};

@@ -1,13 +1,16 @@
 // Cases that break things, for the runner's own tests: each is a real fault in a real guest.
 // They are in a binary of their own, ringspec-drills, and need a machine that may be lost.
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -15,6 +18,7 @@
 #include "harness/cases.h"
 #include "harness/guest/window.h"
 #include "harness/stuck_page.h"
+#include "harness/tcp.h"
 
 namespace ringspec {
 namespace {
@@ -79,6 +83,22 @@ RING_CASE(Drill, SleepsUninterruptibly, .clause = "DRILL") {
   ring.Reap(1);
   char byte;
   ASSERT_EQ(read(pipe.read_end(), &byte, 1), 1);
+}
+
+// A ring that stays: what is sent without a copy is the kernel's until the peer has it, and there
+// is no way to the peer any more, not even for the news that nobody wants it.
+RING_CASE(Drill, LeavesARingBehind, .clause = "DRILL") {
+  Ring ring;
+  const FullTcpPair pair;
+  const int room = 1 << 20;
+  ASSERT_EQ(setsockopt(pair.near(), SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)), 0);
+  ifreq down{};
+  std::strcpy(down.ifr_name, "lo");
+  ASSERT_EQ(ioctl(pair.near(), SIOCSIFFLAGS, &down), 0);
+
+  ring.Submit(Send(pair.near()).With([](uapi::Sqe& sqe) { sqe.opcode = uapi::kOpSendZc; }));
+
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, 64).More()));
 }
 
 RING_CASE(Drill, FloodsItsOutput, .clause = "DRILL") {

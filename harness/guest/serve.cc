@@ -14,9 +14,11 @@
 
 #include "harness/case.h"
 #include "harness/guest/child.h"
+#include "harness/guest/guest.h"
 #include "harness/guest/lateness.h"
 #include "harness/guest/negative_control.h"
 #include "harness/guest/order.h"
+#include "harness/guest/ring_exit.h"
 #include "harness/guest/settle.h"
 #include "harness/guest/stream.h"
 #include "harness/guest/window.h"
@@ -115,16 +117,17 @@ bool HasNothingToSay(const Report& report) {
 }
 
 JsonObject Summary(const OrderedCase& one, const ChildEnd& end, const Report& report,
-                   bool trace_all, Duration took) {
+                   bool trace_all, Duration took, const std::string& stuck_ring) {
   const std::string_view status = StatusName(end, report.status());
   const bool finished = status != "hang" && status != "crash";
-  const bool traced = trace_all || !finished || !HasNothingToSay(report);
+  const bool traced = trace_all || !finished || !stuck_ring.empty() || !HasNothingToSay(report);
   JsonObject line = JsonLine("end").Number("id", one.id).Text("status", status);
   if (finished) {
     line.Members(report.members());
   } else {
     line.Members(LastWord(end).Members());
   }
+  if (!stuck_ring.empty()) line.Text("stuck_ring", stuck_ring);
   return line.Json("trace", traced ? "[" + std::string(report.trace()) + "]" : "[]")
       .Text("evidence", end.stuck_where, kLongestEvidence)
       .Number("guest_ns", took.count())
@@ -193,11 +196,13 @@ bool Server::RunOne(const OrderedCase& one, const Order& order) {
                  },
                  {.on_hang = [&] { return log.BlockedTasks(); }, .lateness = lateness});
   const Duration took = Now() - start;
+  const bool may_look = IsInit() && end.way != ChildEnd::Way::kHung;
+  const std::string stuck_ring = may_look ? RingsThatStay() : "";
 
   log.Mark("end " + id);
   // The next begin, or `done`, follows at once and rings the bell for both.
-  return events_.WriteSilently(
-      Summary(one, end, report_, order.trace_all, took).Text("kernel_log", log.TakeComplaints()));
+  return events_.WriteSilently(Summary(one, end, report_, order.trace_all, took, stuck_ring)
+                                   .Text("kernel_log", log.TakeComplaints()));
 }
 
 bool Server::WorkOff(const Order& order) {

@@ -8,6 +8,7 @@ number on it comes from one of these files; what is not there is not on the page
     repeats-*/       ringspec run --repeat
     properties.txt   pytest --hypothesis-show-statistics
     fuzz.txt         what the libFuzzer target said
+    *.revision       of which revision a part is
 """
 
 from __future__ import annotations
@@ -41,12 +42,22 @@ that, and what came of it. `ci/trust` does all of it again and writes this page.
 def page(directory: Path) -> str:
     """The whole document."""
     families = families_of(load_manifest(RunOptions.build / "cases.json"))
-    parts = [_HEAD]
+    parts = [_HEAD, _revisions(directory)]
     parts += [_control(_json(file), families) for file in sorted(directory.glob("control-*.json"))]
     parts.append(_drills(directory / "drills.xml"))
     parts.append(_repeats([load_run(path) for path in sorted(directory.glob("repeats-*"))]))
     parts.append(_fuzzed(directory))
     return "\n".join(part for part in parts if part)
+
+
+def _revisions(directory: Path) -> str:
+    """What was measured, and of which revision it is."""
+    parts: dict[str, list[str]] = {}
+    for file in sorted(directory.glob("*.revision")):
+        parts.setdefault(file.read_text(encoding="utf-8").strip(), []).append(file.stem)
+    if len(parts) == 1:
+        return f"All of it is of revision {next(iter(parts))}.\n"
+    return "".join(f"- Of revision {one}: {', '.join(names)}.\n" for one, names in parts.items())
 
 
 def _control(said: Mapping[str, Any], families: Mapping[str, str]) -> str:
@@ -61,7 +72,7 @@ def _control(said: Mapping[str, Any], families: Mapping[str, str]) -> str:
     lines = [
         f"## Faults between kernel and case, on {said['kernel']}",
         "",
-        f"At revision {said['revision']}, {len(said['holding'])} cases hold there and met {met}; "
+        f"{len(said['holding'])} cases hold there and met {met}; "
         f"{len(said['red_already'])} are red or absent there and show nothing. "
         f"Cases that no fault turned red: {len(said['toothless'])}. An exemption has its written "
         f"reason in `cases/exemptions.toml`: {len(reasons)} reasons were needed.",

@@ -38,6 +38,8 @@ DRILL_ENDS = {
     "NeverEndsItsLine": ("lost", "a line longer than"),
     "TalksToTheTerminal": ("ran", "\\x1b[2J</pre><script>"),
 }
+# What holds and is the end of its machine all the same.
+SPOILT = ("LeavesARingBehind",)
 # What a machine has to bear.
 BORNE = ("FloodsItsOutput", "FloodsTheKernelLog")
 
@@ -56,7 +58,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def drilled(kernel: Kernel, cache: Path) -> dict[str, list[Observation]]:
     """One run of all drills, each between two cases that hold."""
     names = ["Nothing"]
-    for name in (*DRILL_ENDS, *BORNE):
+    for name in (*DRILL_ENDS, *SPOILT, *BORNE):
         names += [name, "Nothing"]
     seen = drill(VirtualMachine(drill_options(cache, console=cache / "console.log")), kernel, names)
     told: dict[str, list[Observation]] = {}
@@ -76,11 +78,22 @@ def test_a_fault_is_told(drilled: dict[str, list[Observation]], name: str) -> No
     assert ("It happened again" in last.message) == (status in ("splat", "hang"))
 
 
+def test_a_ring_that_stays_is_told_and_its_machine_is_given_up(
+    drilled: dict[str, list[Observation]],
+) -> None:
+    (observation,) = drilled["LeavesARingBehind"]
+
+    assert (observation.status, observation.holds) == ("ran", True)
+    assert observation.violations == ("slow_teardown",)
+    assert "It happened again when this ran alone" in observation.message
+    assert "io_ring_exit_work" in observation.evidence
+
+
 def test_everything_else_ran(drilled: dict[str, list[Observation]]) -> None:
     others = [one for name in ("Nothing", *BORNE) for one in drilled[name]]
 
-    assert len(others) == len(DRILL_ENDS) + 2 * len(BORNE) + 1
-    assert {(one.status, one.holds) for one in others} == {("ran", True)}
+    assert len(others) == len(DRILL_ENDS) + len(SPOILT) + 2 * len(BORNE) + 1
+    assert {(one.status, one.holds, one.violations) for one in others} == {("ran", True, ())}
 
 
 def test_a_hang_says_where_the_task_is_and_what_its_rings_do(

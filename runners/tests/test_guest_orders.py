@@ -73,6 +73,8 @@ class ScriptedSession:
                 return [{**end, "tainted": 512}]
             case "hangs":
                 return [{**end, "status": "hang", "holds": False, "evidence": "stack"}]
+            case "leaves a ring":
+                return [{**end, "stuck_ring": "io_ring_exit_work+0x169/0x3f8"}]
             case "crashes":
                 return [{**end, "status": "crash", "holds": False, "kernel_log": "segfault"}]
             case "talks nonsense":
@@ -150,6 +152,19 @@ def test_the_culprit_is_named_and_the_rest_runs_in_a_fresh_machine(case: str, st
     assert "again when this ran alone" in blamed.message
     assert not blamed.holds
     assert blamed.evidence
+
+
+def test_a_ring_that_stays_is_told_with_its_case_and_the_rest_runs_in_a_fresh_machine() -> None:
+    world = World()
+
+    events = run(world, "fine", "leaves a ring", "fine")
+
+    assert [one.violations for one in observations(events)] == [(), ("slow_teardown",), ()]
+    assert world.boots == 3
+    guilty = observations(events)[1]
+    assert guilty.holds
+    assert "again when this ran alone" in guilty.message
+    assert "io_ring_exit_work" in guilty.evidence
 
 
 def test_a_first_case_was_alone_already() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,17 @@ def test_an_exemption_that_nothing_needs_is_wrong_in_a_complete_control_only() -
 
     assert weighed(records, EXEMPT).unused == (EXEMPT,)
     assert weighed(records, EXEMPT, complete=False).unused == ()
+
+
+def test_an_exemption_that_depends_on_something_need_not_be_needed() -> None:
+    records = [holds("A.One"), injection("A.One", "dropped", True)]
+    of_a_race = replace(EXEMPT, depends="schedule")
+
+    control = weighed(records, of_a_race)
+
+    assert (control.unused, control.idle) == ((), (of_a_race,))
+    assert not control.failed
+    assert "1 exemptions that depend on" in render(control, FAMILIES, by_case=False)
 
 
 def test_an_exemption_of_a_case_that_does_not_hold_here_may_be_needed_elsewhere() -> None:
@@ -185,4 +197,16 @@ def test_an_exemption_needs_a_reason(tmp_path: Path) -> None:
     file.write_text('[[exempt]]\ncase = "A.*"\nfault = "dropped"\nreason = ""\n')
 
     with pytest.raises(ControlError, match="reason"):
+        load_exemptions(file)
+
+
+def test_an_exemption_depends_on_what_is_known(tmp_path: Path) -> None:
+    file = tmp_path / "exemptions.toml"
+    text = '[[exempt]]\ncase = "A.*"\nfault = "dropped"\nreason = "x"\ndepends = '
+    file.write_text(text + '"schedule"\n')
+
+    assert load_exemptions(file) == (Exemption("A.*", "dropped", "x", "schedule"),)
+
+    file.write_text(text + '"moon"\n')
+    with pytest.raises(ControlError, match="depends: expected one of"):
         load_exemptions(file)

@@ -1,8 +1,9 @@
 """Works off an order on one machine after the other: who is to blame, what is tried again.
 
-A session is one VM or one serving process.  It is given up after a hang, a kernel warning, a panic
-or a change of the taint mask, because what runs after that is no evidence any more (and WARN_ONCE
-would hide the next culprit); the rest of the order goes on in a fresh one.
+A session is one VM or one serving process.  It is given up after a hang, a kernel warning, a panic,
+a change of the taint mask or a ring that is not gone, because what runs after that is no evidence any
+more (WARN_ONCE would hide the next culprit, and of a ring that stays the kernel warns minutes later);
+the rest of the order goes on in a fresh one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from typing import Protocol
 
 from ringspec.guest.console import splat_in
 from ringspec.guest.errors import BootFailed, SessionLost
-from ringspec.guest.protocol import Garbled, Message, message_id, observation_of, taint_of
+from ringspec.guest.protocol import (
+    TEARDOWN,
+    Garbled,
+    Message,
+    message_id,
+    observation_of,
+    taint_of,
+)
 from ringspec.model import Begun, Event, Execution, Facts, Observation
 
 # Cases that ran before a culprit and are named beside it.
@@ -100,7 +108,7 @@ class OrderRun:
             while batch:
                 for number, observation in enumerate(_observations(session, batch, self._sink), 1):
                     done.append(observation.execution)
-                    if observation.status in ("hang", "splat", "lost"):
+                    if _spoils(observation):
                         return _Stretch(done, batch[number:], observation)
                     self._sink(observation)
                 batch = next(rest, ())
@@ -127,7 +135,7 @@ class OrderRun:
         if not self._confirms or not before or suspect.status == "lost":
             return suspect
         again = self._alone(suspect.execution)
-        if again.status == suspect.status:
+        if again.status == suspect.status and _spoils(again):
             note = "It happened again when this ran alone in a fresh machine."
         else:
             names = ", ".join(f"{one.case} ({one.setup})" for one in before)
@@ -135,7 +143,7 @@ class OrderRun:
                 f"It did not happen again when this ran alone in a fresh machine ({again.status}); "
                 f"before it ran: {names}."
             )
-        return replace(suspect, message="\n".join(filter(None, (suspect.message, note))))
+        return replace(suspect, message="\n".join(filter(None, (suspect.message.rstrip(), note))))
 
     def _alone(self, execution: Execution) -> Observation:
         session = self._open()
@@ -144,6 +152,11 @@ class OrderRun:
             return observation
         finally:
             session.close()
+
+
+def _spoils(observation: Observation) -> bool:
+    """Whether its machine is of no use any more."""
+    return observation.status in ("hang", "splat", "lost") or TEARDOWN in observation.violations
 
 
 def _observations(

@@ -21,6 +21,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2
 
 # Honest guests cut their texts at 16 KiB (harness/guest/stream.h), their evidence at twice that.
 LONGEST_OUTCOME = 4096
+# The invariant that a ring breaks which the kernel does not get rid of (harness/guest/ring_exit.h).
+TEARDOWN = "slow_teardown"
 LONGEST_TEXT = 64 * 1024
 MOST_NAMES = 200
 
@@ -143,15 +145,21 @@ def observation_of(message: Message, execution: Execution) -> Observation:
     trace = _field(message, "trace", list)
     _all_are(message, "violations", violations, str)
     _all_are(message, "trace", trace, dict)
+    told = _text(message, "message")
+    evidence = _text(message, "evidence")
+    if "stuck_ring" in message:
+        violations = [*violations, TEARDOWN]
+        told += f"{TEARDOWN}: a ring that was closed 2 s ago is still there\n"
+        evidence = "\n".join(filter(None, (evidence, _text(message, "stuck_ring"))))
     return Observation(
         execution=execution,
         status=status,
         holds=_field(message, "holds", bool),
         outcome=_text(message, "outcome", LONGEST_OUTCOME),
-        message=_text(message, "message"),
+        message=told,
         drawn=_mapping(message, "drawn", int),
-        violations=tuple(violations),
+        violations=tuple(dict.fromkeys(violations)),
         trace=tuple(trace),
-        evidence=_text(message, "evidence"),
+        evidence=evidence,
         guest_ns=_field(message, "guest_ns", int),
     )

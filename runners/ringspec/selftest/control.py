@@ -17,6 +17,9 @@ import tomllib
 from ringspec.errors import Problem
 
 _FIELDS = {"case", "fault", "reason"}
+# What may decide whether an exemption is needed: the kernel (a clause's finding that kernels differ
+# in), or which of its permitted outcomes a race comes to this time.
+_DECIDERS = ("kernel", "schedule")
 
 
 class ControlError(Problem):
@@ -25,11 +28,16 @@ class ControlError(Problem):
 
 @dataclass(frozen=True)
 class Exemption:
-    """Why these cases may stay green under this fault (`case` is a glob)."""
+    """Why these cases may stay green under this fault (`case` is a glob).
+
+    `depends` names what decides whether it is needed; without that it is needed wherever the case
+    holds, and one that is not needed is wrong.
+    """
 
     case: str
     fault: str
     reason: str
+    depends: str = ""
 
     def covers(self, injection: Injection) -> bool:
         """Whether this is the reason for that green."""
@@ -58,6 +66,8 @@ class Control:
     exempt: tuple[tuple[Injection, Exemption], ...]
     unnoticed: tuple[Injection, ...]
     unused: tuple[Exemption, ...]
+    # Not needed here and now, and not wrong for that.
+    idle: tuple[Exemption, ...]
     thorough: frozenset[str]
 
     @property
@@ -81,8 +91,11 @@ def load_exemptions(file: Path) -> tuple[Exemption, ...]:
     except tomllib.TOMLDecodeError as error:
         raise ControlError(f"{file}: not TOML: {error}") from error
     for table in tables:
-        if set(table) != _FIELDS or not all(isinstance(v, str) and v for v in table.values()):
+        named = set(table) - {"depends"}
+        if named != _FIELDS or not all(isinstance(v, str) and v for v in table.values()):
             raise ControlError(f"{file}: expected the texts {sorted(_FIELDS)}, found {table}")
+        if table.get("depends", "kernel") not in _DECIDERS:
+            raise ControlError(f"{file}: depends: expected one of {_DECIDERS}, found {table}")
     return tuple(Exemption(**table) for table in tables)
 
 
@@ -116,16 +129,18 @@ def weigh(
         else:
             exempt.append((one, reason))
     used = {reason for _, reason in exempt}
+    not_needed = [
+        one
+        for one in exemptions
+        if complete and one not in used and any(fnmatchcase(c, one.case) for c in holding)
+    ]
     return Control(
         tuple(holding),
         tuple(red),
         tuple(injections),
         tuple(exempt),
         tuple(unnoticed),
-        tuple(
-            one
-            for one in exemptions
-            if complete and one not in used and any(fnmatchcase(c, one.case) for c in holding)
-        ),
+        tuple(one for one in not_needed if not one.depends),
+        tuple(one for one in not_needed if one.depends),
         frozenset(thorough),
     )

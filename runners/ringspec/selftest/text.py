@@ -45,8 +45,13 @@ def render(control: Control, families: Mapping[str, str], *, by_case: bool) -> s
     lines.append(
         f"{len(control.holding)} cases hold here; {len(control.red_already)} are red or absent "
         f"here and show nothing; {len(control.exempt)} injections are exempt, "
-        f"{len({reason for _, reason in control.exempt})} reasons"
+        f"{len({exemption.reason for _, exemption in control.exempt})} reasons"
     )
+    if control.idle:
+        lines.append(
+            f"{len(control.idle)} exemptions that depend on the kernel or the schedule were not "
+            "needed here"
+        )
     return "\n\n".join((*tables, "\n".join(lines))) + "\n"
 
 

@@ -102,6 +102,8 @@ def test_what_was_completed_in_the_same_submission_may_count_or_not() -> None:
         "hold pipe0",
         "a: timeout 10s real; reap; x: timeout_update a 10s abs",
         "a: timeout 20ms hardlink; b: timeout 10s count=1; c: nop; reap",
+        "a: poll sock0 events=out mshot; x: cancel a; reap",
+        "a: timeout 20ms link; b: timeout 10s; c: timeout 10s count=1; reap",
     ],
 )
 def test_no_opinion(text: str) -> None:

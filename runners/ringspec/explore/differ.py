@@ -114,8 +114,14 @@ def contrast(pair: Pair, program: Program, answers: Answers) -> Contrast | None:
     found = [(parting, left) for parting, left in partings if parting is not None]
     if len(found) < len(partings):
         return None
-    # The way that goes along furthest, and then parts in the least.
-    parting, left = max(found, key=lambda one: (one[0].window, -distance(one[1], right)))
+    # The way that goes along furthest, then parts in the least, then in the last request.
+    names = [step.name for step in program.steps]
+
+    def goes_along(one: tuple[Parting, Timeline]) -> tuple[int, int, int]:
+        place = names.index(one[0].tag) if one[0].tag in names else -1
+        return one[0].window, -distance(one[1], right), place
+
+    parting, left = max(found, key=goes_along)
     return Contrast(parting, (left, right), (outcome, answer.outcome or answer.status))
 
 

@@ -135,3 +135,5 @@ def test_a_difference_is_named_by_the_clause_it_touches() -> None:
     assert clause_of(program, Parting(0, "b", "nop", "nothing", "-ECANCELED")) == (
         "LINK-TIMEOUT-UDKEY-01"
     )
+    program = parse_program("x: poll_remove a link; y: nop; reap")
+    assert clause_of(program, Parting(0, "y", "nop", "-ECANCELED", "0")) == "POLL-REMOVE-NOENT-01"

@@ -82,12 +82,13 @@ def command(arguments: Namespace) -> int:
 
 def _explore(lab: Lab, arguments: Namespace) -> int:
     seed = arguments.seed if arguments.seed is not None else int.from_bytes(os.urandom(3))
-    setups = tuple(arguments.setup or SETUPS[:2])
-    _say(f"seed {seed}, setups {', '.join(setups)}")
     facts = lab.introduce()
+    probes = common_probes(facts)
+    setups = _offered(arguments.setup or SETUPS[:2], probes)
+    _say(f"seed {seed}, setups {', '.join(setups)}")
     pairs = pairs_of(lab.kernels, arguments.model)
     plain = all(pair.left is None for pair in pairs)
-    generator = Generator(seed, setups, common_probes(facts), plain)
+    generator = Generator(seed, setups, probes, plain)
     differ = Differ(lab, pairs, _say)
     began = time.monotonic()
     size = _FIRST_ORDER
@@ -133,6 +134,18 @@ def common_probes(facts: Sequence[Facts]) -> Mapping[str, bool]:
         name: there and all(other.probes.get(name, False) for other in others)
         for name, there in first.probes.items()
     }
+
+
+def _offered(setups: Sequence[str], probes: Mapping[str, bool]) -> tuple[str, ...]:
+    """Those that every kernel has: another one says nothing but that a ring cannot be made."""
+    offered = tuple(setup for setup in setups if probes.get(f"setup:{setup}", False))
+    if not offered:
+        raise UsageProblem(
+            f"not every kernel has setup {', '.join(setups)}: choose another --setup"
+        )
+    if left_out := [setup for setup in setups if setup not in offered]:
+        _say(f"left out, as not every kernel has it: setup {', '.join(left_out)}")
+    return offered
 
 
 def _lab(arguments: Namespace) -> Lab:

@@ -150,8 +150,9 @@ class Run:
     def _write(self, file: str, size: int) -> None:
         waiting = [one for one in self._pending if one.file == file and one.mask & _DATA]
         readers = [one for one in waiting if one.kind != "poll"]
-        if len(readers) > 1 or (readers and len(waiting) > 1):
-            raise OutsideModel("who gets the data")
+        just_read = any(one.file == file and one.kind != "poll" for one in self._recent)
+        if just_read or len(readers) > 1 or (readers and len(waiting) > 1):
+            raise OutsideModel("who gets how much of the data")
         if self._data[file] and any(one.repeats for one in waiting):
             raise OutsideModel("whether more data is an event")
         self._data[file] += size

@@ -118,6 +118,18 @@ def _chain_behind_a_futex(scene: Scene) -> bool:
     return any(first.verb == "futex" and first.links for first, _ in pairs)
 
 
+def _behind_a_removal(scene: Scene) -> bool:
+    pairs = zip(scene.program.steps, scene.program.steps[1:])
+    return any(
+        first.verb == "poll_remove" and first.links and second.name == scene.parting.tag
+        for first, second in pairs
+    )
+
+
+def _counts_one_for_nought(scene: Scene) -> bool:
+    return "0" in (scene.parting.left, scene.parting.right) and _positive(scene)
+
+
 def _needs_a_hold(scene: Scene) -> bool:
     """A minimal program holds a file only if the difference is gone without."""
     ends = ("cancel", "sync", "link_timeout", "poll_remove")
@@ -224,13 +236,14 @@ _RULES: tuple[tuple[str, Test], ...] = (
     ),
     (
         "CANCEL-RES1-FUTEX-01",
-        lambda one: "cancel" in one.kinds and one.has("futex") and _positive(one),
+        lambda one: "cancel" in one.kinds and one.has("futex") and _counts_one_for_nought(one),
     ),
     (
         "SYNC-CANCEL-FUTEX-01",
-        lambda one: "sync_cancel" in one.kinds and one.has("futex") and _positive(one),
+        lambda one: "sync_cancel" in one.kinds and one.has("futex") and _counts_one_for_nought(one),
     ),
     ("CANCEL-FUTEX-CHAIN-01", _chain_behind_a_futex),
+    ("POLL-REMOVE-NOENT-01", _behind_a_removal),
     ("POLL-REMOVE-01", lambda one: "poll" in one.kinds and bool(one.aimed("poll_remove"))),
     ("CANCEL-FDUD-01", _cancel_with("fd", "userdata")),
     ("CANCEL-FDOP-01", _cancel_with("fd", "op")),

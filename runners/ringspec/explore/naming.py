@@ -183,6 +183,7 @@ _RULES: tuple[tuple[str, Test], ...] = (
         and ("link_timeout" in one.kinds or bool(one.guards()))
         and not one.has("cancel"),
     ),
+    ("CANCEL-IOWQ-PARK-02", lambda one: "futex" in one.kinds and _needs_a_hold(one)),
     ("CANCEL-IOWQ-PARK-01", _needs_a_hold),
     ("TIMEOUT-VALID-ADDR3-01", _set_field("timeout", "addr3")),
     ("TIMEOUT-VALID-BUF-01", _set_field("timeout", "buf_index", "ioprio")),

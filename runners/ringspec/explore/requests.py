@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ringspec.explore.matching import Key, NO_FILE
+from ringspec.explore.matching import NO_FILE, Key
 from ringspec.explore.program import Step
 
 POLLABLE = frozenset(("poll", "read", "recv"))

@@ -9,7 +9,6 @@ import pytest
 from ringspec.explore.features import Coverage, features_of
 from ringspec.explore.generate import Generator
 from ringspec.explore.program import Program, Step, parse_program
-from ringspec.explore.skeleton import skeleton
 
 EVERYTHING = dict.fromkeys(
     "op:FUTEX_WAIT op:LINK_TIMEOUT cancel_flag:ALL cancel_flag:ANY cancel_flag:FD cancel_flag:OP"
@@ -114,19 +113,3 @@ def test_coverage_prefers_what_is_rare() -> None:
 )
 def test_features_name_operation_target_and_state(text: str, feature: str) -> None:
     assert feature in features_of(parse_program(text))
-
-
-def test_a_skeleton_is_the_program_in_the_words_of_cases() -> None:
-    text = skeleton(
-        parse_program(
-            "a: poll pipe0; reap; x: cancel a all; write pipe0; reap; hold sock0; release sock0"
-        )
-    )
-    assert "sock0.SendToNear();" in text
-    assert "HeldThread sock0_reader([&](void* page) { read(sock0.near(), page, 1); });" in text
-    assert "sock0_reader.LetGo();" in text
-    assert "Pipe pipe0;" in text
-    assert "ring.Submit(PollAdd(pipe0.read_end()).Tag(kA));" in text
-    assert "ring.Submit(Cancel(kA).All().Tag(kX));" in text
-    assert "pipe0.Write();" in text
-    assert "ring.Reap(2)" in text

@@ -13,7 +13,7 @@ from typing import Any
 
 from ringspec.cache.directory import cache_dir
 from ringspec.errors import ENVIRONMENT
-from ringspec.explore.differ import Differ, Pair
+from ringspec.explore.differ import Differ, Pair, timeline_of
 from ringspec.explore.findings import as_json, findings_of
 from ringspec.explore.generate import Generator
 from ringspec.explore.lab import Lab
@@ -21,6 +21,7 @@ from ringspec.explore.program import Program, parse_program
 from ringspec.explore.render import as_markdown, as_text
 from ringspec.explore.replay import replay
 from ringspec.explore.skeleton import skeleton
+from ringspec.explore.timeline import Timeline
 from ringspec.guest import GuestError, MachineOptions
 from ringspec.kernels import resolve
 from ringspec.model import SETUPS, Facts, Kernel
@@ -42,7 +43,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--model", action="store_true", help="also compare each of several kernels with the model"
     )
     parser.add_argument("--program", type=Path, metavar="FILE", help="run this one and show it")
-    parser.add_argument("--skeleton", action="store_true", help="print --program as a C++ case")
+    parser.add_argument(
+        "--skeleton",
+        action="store_true",
+        help="print --program as a C++ case; with --kernel, with what came there",
+    )
     parser.add_argument("--setup", action="append", choices=SETUPS, help="only this ring setup")
     parser.add_argument("--seed", type=int, help="of the generator (default: a new one)")
     parser.add_argument(
@@ -64,7 +69,7 @@ def command(arguments: Namespace) -> int:
     if arguments.skeleton:
         if program is None:
             raise UsageProblem("--skeleton is about a program: give one with --program FILE")
-        print(skeleton(program), end="")
+        print(skeleton(program, _seen(program, arguments)), end="")
         return 0
     if not arguments.kernel:
         raise UsageProblem("explore needs kernels: --kernel A --kernel B, or one for the model")
@@ -78,6 +83,20 @@ def command(arguments: Namespace) -> int:
         return ENVIRONMENT
     finally:
         lab.close()
+
+
+def _seen(program: Program, arguments: Namespace) -> Timeline | None:
+    """What the first kernel makes of it, if there is one."""
+    if not arguments.kernel:
+        return None
+    lab = _lab(arguments)
+    try:
+        ((answer, *_),) = lab.run([program], traced=True)
+    finally:
+        lab.close()
+    if answer.status != "ran":
+        raise UsageProblem(f"the program did not run: {answer.status} {answer.outcome}".rstrip())
+    return timeline_of(answer)
 
 
 def _explore(lab: Lab, arguments: Namespace) -> int:

@@ -13,18 +13,7 @@ from dataclasses import replace
 from ringspec.explore.names import Names
 from ringspec.explore.program import Program, Step
 from ringspec.explore.timers import Timers
-from ringspec.explore.words import (
-    BAD_FIELDS,
-    BEAT,
-    FILES,
-    HOLDABLE,
-    LATER,
-    NEVER,
-    OPCODES,
-    SHORT,
-    SOON,
-    SUITED,
-)
+from ringspec.explore.words import BAD_FIELDS, FILES, HOLDABLE, OPCODES, SHORT, SUITED
 
 
 class Draft:
@@ -93,7 +82,9 @@ class Draft:
         Once in a program: a hold that nobody ends takes half as long as what never expires.
         """
         self._kept = True
-        target = self._with("async", self._target())
+        self._use[self._held] = {"keeper"}
+        futex = self._has("op:FUTEX_WAIT") and self._maybe(0.5)
+        target = self._with("async", self._futex() if futex else self._target())
         kinds = [kind for kind in HOLDABLE[self._held] if kind != "splice"]  # That has a worker.
         keeper = Step(self._chance.choice(kinds), self._name(), (self._held,))
         self._targets += [target, keeper]
@@ -123,6 +114,8 @@ class Draft:
         kind = self._chance.choice(kinds)
         if self._held not in self._use and self._maybe(0.6):
             kind = self._chance.choice(HOLDABLE.get(self._held, (kind,)))
+        if kind == "futex":
+            return self._flavoured(self._futex())
         name = self._name()
         if kind == "timeout":
             return self._flavoured(self._timers.timeout(name))
@@ -135,6 +128,9 @@ class Draft:
             if self._maybe(0.1):
                 values["events"] = self._chance.choice(("rdnorm", "pri", "out"))
         return self._flavoured(Step(kind, name, (where,), frozenset(flags), values))
+
+    def _futex(self) -> Step:
+        return Step("futex", self._name(), (self._chance.choice(("futex0", "futex1")),))
 
     def _flavoured(self, step: Step) -> Step:
         if self._plain:
@@ -218,7 +214,7 @@ class Draft:
         values: dict[str, str] = {}
         words = [name]
         if kind == "timeout_update":
-            words.append(self._chance.choice((BEAT, SOON, LATER, NEVER)))
+            words.append(self._timers.anew())
             if self._maybe(0.2):
                 flags.add("abs")
             if any(one.name == name and one.verb == "link_timeout" for one in self._targets):
@@ -266,8 +262,6 @@ class Draft:
 
     def _place(self, kind: str) -> str:
         """Where a request waits: readers share no file, as who gets the data is nobody's promise."""
-        if kind == "futex":
-            return self._chance.choice(("futex0", "futex1"))
         places = ["sock0", "sock1"] if kind == "recv" else list(FILES)
         if kind == "splice":
             places = ["pipe0", "pipe1", "pipe2"]

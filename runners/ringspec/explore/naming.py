@@ -130,6 +130,11 @@ def _counts_one_for_nought(scene: Scene) -> bool:
     return "0" in (scene.parting.left, scene.parting.right) and _positive(scene)
 
 
+def _waits_for_a_worker(scene: Scene) -> bool:
+    steps = scene.program.steps
+    return any("async" in step.flags or step.verb == "splice" for step in steps if step.name)
+
+
 def _needs_a_hold(scene: Scene) -> bool:
     """A minimal program holds a file only if the difference is gone without."""
     ends = ("cancel", "sync", "link_timeout", "poll_remove")
@@ -252,6 +257,7 @@ _RULES: tuple[tuple[str, Test], ...] = (
     ("CANCEL-ALLKEYS-01", _cancel_with("fd", "op", "userdata")),
     ("CANCEL-ANY-02", _cancel_with("any")),
     ("CANCEL-OP-01", _cancel_with("op")),
+    ("CANCEL-FD-QUEUED-01", lambda one: _cancel_with("fd")(one) and _waits_for_a_worker(one)),
     ("CANCEL-FD-01", _cancel_with("fd")),
 )
 

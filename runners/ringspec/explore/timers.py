@@ -50,6 +50,10 @@ class Timers:
         flags = {"abs"} if self._maybe(0.15) else set()
         return Step("link_timeout", name, (due,), frozenset(flags))
 
+    def anew(self) -> str:
+        """What an update may say."""
+        return self._chance.choice((BEAT, SOON, LATER, NEVER))
+
     def _maybe(self, share: float) -> bool:
         return self._chance.random() < share
 

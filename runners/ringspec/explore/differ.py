@@ -208,7 +208,7 @@ class Differ:
         chosen = [
             one if ok else other for one, other, ok in zip(sliced, short, enough, strict=True)
         ]
-        return shrink(chosen, shows)
+        return shrink(chosen, shows, lambda text: self._say(f"{pair}: {text}"))
 
     @staticmethod
     def _still(pair: Pair, program: Program, wanted: Parting, answers: Answers) -> bool:

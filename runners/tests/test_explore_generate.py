@@ -8,7 +8,7 @@ import pytest
 
 from ringspec.explore.features import Coverage, features_of
 from ringspec.explore.generate import Generator
-from ringspec.explore.program import Program, Step, parse_program
+from ringspec.explore.program import Program, ProgramProblem, Step, line_of, parse_program
 
 EVERYTHING = dict.fromkeys(
     "op:FUTEX_WAIT op:LINK_TIMEOUT cancel_flag:ALL cancel_flag:ANY cancel_flag:FD cancel_flag:OP"
@@ -33,6 +33,26 @@ def test_a_program_is_its_text() -> None:
 def test_words_flags_and_values_are_told_apart() -> None:
     (step,) = parse_program("a: timeout 20ms count=2 link # why").steps
     assert step == Step("timeout", "a", ("20ms",), frozenset(("link",)), {"count": "2"})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("# nothing", "a program without steps"),
+        ("setup fast; a: nop", "`setup fast`: no such setup \\(default, defer"),
+        ("a: nop\nb:", "`b:`: a name without a request"),
+    ],
+)
+def test_what_is_no_program_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ProgramProblem, match=message):
+        parse_program(text)
+
+
+def test_the_line_of_a_step_is_found_however_it_was_written() -> None:
+    text = "# first\na: nop;  b: poll link pipe0 events=in\n\nreap  # now"
+    step = parse_program(text).steps[1]
+    assert str(step) == "b: poll pipe0 events=in link"
+    assert [line_of(text, one) for one in (str(step), "reap", "c: nop")] == [2, 4, None]
 
 
 def test_the_same_seed_makes_the_same_programs() -> None:

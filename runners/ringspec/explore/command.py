@@ -13,15 +13,14 @@ from typing import Any
 
 from ringspec.cache.directory import cache_dir
 from ringspec.errors import ENVIRONMENT
-from ringspec.explore.differ import Differ, Pair, timeline_of
+from ringspec.explore.differ import Differ, Pair
 from ringspec.explore.findings import as_json, findings_of
 from ringspec.explore.generate import Generator
 from ringspec.explore.lab import Lab
-from ringspec.explore.program import Program, parse_program
+from ringspec.explore.program import Program, ProgramProblem, line_of, parse_program
 from ringspec.explore.render import as_markdown, as_text
-from ringspec.explore.replay import replay
+from ringspec.explore.replay import replay, what_came
 from ringspec.explore.skeleton import skeleton
-from ringspec.explore.timeline import Timeline
 from ringspec.guest import GuestError, MachineOptions
 from ringspec.kernels import resolve
 from ringspec.model import SETUPS, Facts, Kernel
@@ -66,17 +65,17 @@ def add_arguments(parser: ArgumentParser) -> None:
 def command(arguments: Namespace) -> int:
     """0 when nothing was found, 1 when something was."""
     program = _program_of(arguments)
-    if arguments.skeleton:
-        if program is None:
-            raise UsageProblem("--skeleton is about a program: give one with --program FILE")
-        print(skeleton(program, _seen(program, arguments)), end="")
+    if arguments.skeleton and program is None:
+        raise UsageProblem("--skeleton is about a program: give one with --program FILE")
+    if arguments.skeleton and program is not None and not arguments.kernel:
+        print(skeleton(program), end="")
         return 0
     if not arguments.kernel:
         raise UsageProblem("explore needs kernels: --kernel A --kernel B, or one for the model")
     lab = _lab(arguments)
     try:
         if program is not None:
-            return replay(lab, program, arguments.setup or [program.setup])
+            return _replay(lab, program, arguments)
         return _explore(lab, arguments)
     except GuestError as error:
         print(f"ERROR: {error}", file=sys.stderr)
@@ -85,18 +84,14 @@ def command(arguments: Namespace) -> int:
         lab.close()
 
 
-def _seen(program: Program, arguments: Namespace) -> Timeline | None:
-    """What the first kernel makes of it, if there is one."""
-    if not arguments.kernel:
-        return None
-    lab = _lab(arguments)
+def _replay(lab: Lab, program: Program, arguments: Namespace) -> int:
     try:
-        ((answer, *_),) = lab.run([program], traced=True)
-    finally:
-        lab.close()
-    if answer.status != "ran":
-        raise UsageProblem(f"the program did not run: {answer.status} {answer.outcome}".rstrip())
-    return timeline_of(answer)
+        if not arguments.skeleton:
+            return replay(lab, program, arguments.setup or [program.setup])
+        print(skeleton(program, what_came(lab, program)), end="")
+    except ProgramProblem as problem:
+        raise _wrong(arguments.program, str(problem)) from problem
+    return 0
 
 
 def _explore(lab: Lab, arguments: Namespace) -> int:
@@ -184,9 +179,25 @@ def _program_of(arguments: Namespace) -> Program | None:
     if arguments.program is None:
         return None
     try:
-        return parse_program(arguments.program.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageProblem(f"--program {arguments.program}: {error}") from error
+        return parse_program(_text(arguments.program))
+    except ProgramProblem as problem:
+        raise _wrong(arguments.program, str(problem)) from problem
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageProblem(f"--program {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageProblem(f"--program {file} is no text: {error}") from error
+
+
+def _wrong(file: Path, message: str) -> UsageProblem:
+    """With the line, where the message quotes a step."""
+    quoted = message.split("`")[1] if message.startswith("`") else ""
+    line = line_of(_text(file), quoted)
+    return UsageProblem(f"{file}:{line}: {message}" if line else f"{file}: {message}")
 
 
 def _write(out: Path, markdown: str, values: Mapping[str, Any]) -> None:

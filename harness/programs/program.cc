@@ -51,6 +51,34 @@ bool IsOneOf(std::string_view word, std::string_view list) {
   return list.find(" " + std::string(word) + " ") != std::string_view::npos;
 }
 
+std::string Verbs() {
+  std::string verbs;
+  for (const Grammar& grammar : kGrammar)
+    verbs += (verbs.empty() ? "" : " ") + std::string(grammar.verb);
+  return verbs;
+}
+
+// "a poll takes 1 word", "a cancel 0 to 1 words".
+std::string HowMany(const Grammar& grammar) {
+  std::string number = std::to_string(grammar.max_words);
+  if (grammar.min_words != grammar.max_words) {
+    number = std::to_string(grammar.min_words) + " to " + number;
+  }
+  return grammar.verb + (" takes " + number) + (number == "1" ? " word" : " words");
+}
+
+// What a step may have beside its words: "also possible: mshot link events= set.FIELD=".
+std::string Options(const Grammar& grammar) {
+  std::istringstream flags(std::string(grammar.flags) + (grammar.request ? kRequestFlags : ""));
+  std::istringstream keys(grammar.keys);
+  std::string text;
+  std::string word;
+  while (flags >> word) text += " " + word;
+  while (keys >> word) text += " " + word + "=";
+  if (grammar.request) text += " set.FIELD=";
+  return text.empty() ? "nothing else" : "also possible:" + text;
+}
+
 template <typename Number>
 std::optional<Number> ParseNumber(std::string_view text) {
   Number number{};
@@ -74,7 +102,7 @@ Step::Step(std::string_view text) : text_(text) {
   }
   verb_ = word;
   const auto* grammar = std::ranges::find(kGrammar, verb_, &Grammar::verb);
-  if (grammar == std::end(kGrammar)) Refuse("no such verb: " + verb_);
+  if (grammar == std::end(kGrammar)) Refuse("no such verb: " + verb_ + " (" + Verbs() + ")");
   if (grammar->request == name_.empty()) {
     Refuse(grammar->request ? "a request needs a name: `a: " + verb_ + "`" : "takes no name");
   }
@@ -88,11 +116,16 @@ Step::Step(std::string_view text) : text_(text) {
     } else if (IsOneOf(key, grammar->keys) || (grammar->request && key.starts_with(kSet))) {
       values_.emplace_back(key, word.substr(equals + 1));
     } else {
-      Refuse(verb_ + " takes no " + key + "=");
+      Refuse(verb_ + " takes no " + key + "= (" + Options(*grammar) + ")");
     }
   }
-  if (words_.size() < grammar->min_words) Refuse(verb_ + " needs more words");
-  if (words_.size() > grammar->max_words) Refuse(verb_ + " does not take: " + words_.back());
+  if (words_.size() < grammar->min_words) {
+    Refuse(HowMany(*grammar) + ", here are " + std::to_string(words_.size()));
+  }
+  if (words_.size() > grammar->max_words) {
+    Refuse(HowMany(*grammar) + ", and does not take: " + words_.back() + " (" + Options(*grammar) +
+           ")");
+  }
 }
 
 void Step::Refuse(const std::string& why) const { throw ProgramError("`" + text_ + "`: " + why); }
@@ -112,7 +145,11 @@ std::optional<std::string> Step::Value(std::string_view key) const {
   return std::nullopt;
 }
 
-Duration Step::Time(std::size_t index) const { return ParseTime(Word(index)); }
+Duration Step::Time(std::size_t index) const {
+  const std::optional<Duration> time = ParseTime(Word(index));
+  if (!time) Refuse("no time: " + Word(index) + " (20ms, 5s, 7us)");
+  return *time;
+}
 
 std::int64_t Step::Number(std::size_t index, std::int64_t otherwise) const {
   if (index >= words_.size()) return otherwise;
@@ -129,7 +166,11 @@ std::int64_t Step::NumberOf(std::string_view key, std::int64_t otherwise) const 
   return *number;
 }
 
-Duration Step::TimeOf(std::string_view key) const { return ParseTime(Value(key).value_or("")); }
+Duration Step::TimeOf(std::string_view key) const {
+  const std::optional<Duration> time = ParseTime(Value(key).value_or(""));
+  if (!time) Refuse("no time: " + std::string(key) + "= (20ms, 5s, 7us)");
+  return *time;
+}
 
 std::vector<std::pair<std::string, std::uint64_t>> Step::Overwritten() const {
   std::vector<std::pair<std::string, std::uint64_t>> fields;
@@ -142,14 +183,14 @@ std::vector<std::pair<std::string, std::uint64_t>> Step::Overwritten() const {
   return fields;
 }
 
-Duration ParseTime(const std::string& text) {
+std::optional<Duration> ParseTime(const std::string& text) {
   constexpr std::pair<std::string_view, Duration> kUnits[] = {{"us", 1us}, {"ms", 1ms}, {"s", 1s}};
   for (const auto& [unit, length] : kUnits) {
     if (!text.ends_with(unit)) continue;
     const std::string_view digits = std::string_view(text).substr(0, text.size() - unit.size());
     if (const auto number = ParseNumber<std::int64_t>(digits)) return *number * length;
   }
-  throw ProgramError("not a time (20ms, 5s, 7us): " + text);
+  return std::nullopt;
 }
 
 std::vector<Step> ParseProgram(std::string_view text) {

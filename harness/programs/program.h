@@ -62,8 +62,8 @@ class Step {
   std::vector<std::pair<std::string, std::string>> values_;
 };
 
-// "20ms", "5s", "-1ms", "7us".  Throws ProgramError.
-Duration ParseTime(const std::string& text);
+// "20ms", "5s", "-1ms", "7us"; nothing where it is no time.
+std::optional<Duration> ParseTime(const std::string& text);
 
 std::vector<Step> ParseProgram(std::string_view text);
 

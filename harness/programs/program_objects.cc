@@ -16,6 +16,12 @@
 namespace ringspec {
 namespace {
 
+std::string Names(const std::map<std::string, unsigned>& values) {
+  std::string names;
+  for (const auto& [name, value] : values) names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
 // "pipe2" for the kind "pipe".
 bool IsOf(const std::string& name, const std::string& kind) {
   return name.size() == kind.size() + 1 && name.starts_with(kind) && name.back() >= '0' &&
@@ -132,7 +138,7 @@ unsigned OpcodeOf(const Step& step, const std::string& verb) {
                                                            {"link_timeout", IORING_OP_LINK_TIMEOUT},
                                                            {"cancel", IORING_OP_ASYNC_CANCEL}};
   const auto found = kOpcodes.find(verb);
-  if (found == kOpcodes.end()) step.Refuse("no such op: " + verb);
+  if (found == kOpcodes.end()) step.Refuse("no such op: " + verb + " (" + Names(kOpcodes) + ")");
   return found->second;
 }
 

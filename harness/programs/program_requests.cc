@@ -98,7 +98,8 @@ void Overwrite(const Step& step, uapi::Sqe& sqe) {
     } else if (field == "addr3") {
       sqe.addr3 = value;
     } else {
-      step.Refuse("no such field: " + field);
+      step.Refuse("no such field: " + field +
+                  " (ioprio, off, addr, len, op_flags, buf_index, splice_fd_in, addr3)");
     }
   }
 }

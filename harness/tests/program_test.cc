@@ -3,19 +3,30 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <optional>
+#include <tuple>
+
 namespace ringspec {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::Pair;
+using testing::StartsWith;
 
-std::string RefusalOf(const char* text) {
+std::string RefusalBy(const std::function<void()>& act) {
   try {
-    ParseProgram(text);
+    act();
   } catch (const ProgramError& error) {
     return error.what();
   }
   return "";
+}
+
+std::string RefusalOf(const char* text) {
+  return RefusalBy([text] { ParseProgram(text); });
 }
 
 TEST(Program, TellsNameVerbWordsFlagsAndValuesApart) {
@@ -40,13 +51,21 @@ TEST(Program, TakesLinesSemicolonsAndComments) {
   EXPECT_EQ(steps[2].Word(0), "pipe0");
 }
 
-TEST(Program, SaysWhichStepIsWrongAndWhy) {
-  EXPECT_EQ(RefusalOf("a: nop\nb: nap"), "`b: nap`: no such verb: nap");
+TEST(Program, SaysWhichStepIsWrongWhatWasExpectedAndWhatIsThere) {
+  EXPECT_THAT(
+      RefusalOf("a: nop\nb: nap"),
+      AllOf(StartsWith("`b: nap`: no such verb: nap (nop poll read "), EndsWith(" close)")));
   EXPECT_EQ(RefusalOf("nop"), "`nop`: a request needs a name: `a: nop`");
   EXPECT_EQ(RefusalOf("a: reap"), "`a: reap`: takes no name");
-  EXPECT_EQ(RefusalOf("a: poll pipe0 bogus"), "`a: poll pipe0 bogus`: poll does not take: bogus");
-  EXPECT_EQ(RefusalOf("a: nop count=1"), "`a: nop count=1`: nop takes no count=");
-  EXPECT_EQ(RefusalOf("a: timeout"), "`a: timeout`: timeout needs more words");
+  EXPECT_EQ(RefusalOf("a: poll pipe0 bogus"),
+            "`a: poll pipe0 bogus`: poll takes 1 word, and does not take: bogus (also possible: "
+            "mshot link hardlink drain async skip events= set.FIELD=)");
+  EXPECT_EQ(RefusalOf("a: nop count=1"),
+            "`a: nop count=1`: nop takes no count= (also possible: link hardlink drain async skip "
+            "set.FIELD=)");
+  EXPECT_EQ(RefusalOf("reap min=1"), "`reap min=1`: reap takes no min= (nothing else)");
+  EXPECT_EQ(RefusalOf("a: timeout"), "`a: timeout`: timeout takes 1 word, here are 0");
+  EXPECT_EQ(RefusalOf("write"), "`write`: write takes 1 to 2 words, here are 0");
   EXPECT_EQ(RefusalOf("A: nop"), "`A: nop`: a name is a letter, or one and a digit");
   EXPECT_EQ(RefusalOf(" # only this"), "a program without steps");
 }
@@ -56,8 +75,11 @@ TEST(Program, ReadsTimes) {
   EXPECT_EQ(ParseTime("-1ms"), -1ms);
   EXPECT_EQ(ParseTime("10s"), 10s);
   for (const char* text : {"", "7", "ms", "7 ms", "1.5s", "7h"}) {
-    EXPECT_THROW(ParseTime(text), ProgramError) << text;
+    EXPECT_EQ(ParseTime(text), std::nullopt) << text;
   }
+  const std::vector<Step> steps = ParseProgram("a: timeout 20");
+  EXPECT_EQ(RefusalBy([&] { std::ignore = steps[0].Time(0); }),
+            "`a: timeout 20`: no time: 20 (20ms, 5s, 7us)");
 }
 
 }  // namespace

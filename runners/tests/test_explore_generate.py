@@ -8,8 +8,7 @@ import pytest
 
 from ringspec.explore.features import Coverage, features_of
 from ringspec.explore.generate import Generator
-from ringspec.explore.program import Program, Step, parse_program
-from ringspec.explore.skeleton import skeleton
+from ringspec.explore.program import Program, ProgramProblem, Step, line_of, parse_program
 
 EVERYTHING = dict.fromkeys(
     "op:FUTEX_WAIT op:LINK_TIMEOUT cancel_flag:ALL cancel_flag:ANY cancel_flag:FD cancel_flag:OP"
@@ -36,6 +35,26 @@ def test_words_flags_and_values_are_told_apart() -> None:
     assert step == Step("timeout", "a", ("20ms",), frozenset(("link",)), {"count": "2"})
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("# nothing", "a program without steps"),
+        ("setup fast; a: nop", "`setup fast`: no such setup \\(default, defer"),
+        ("a: nop\nb:", "`b:`: a name without a request"),
+    ],
+)
+def test_what_is_no_program_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ProgramProblem, match=message):
+        parse_program(text)
+
+
+def test_the_line_of_a_step_is_found_however_it_was_written() -> None:
+    text = "# first\na: nop;  b: poll link pipe0 events=in\n\nreap  # now"
+    step = parse_program(text).steps[1]
+    assert str(step) == "b: poll pipe0 events=in link"
+    assert [line_of(text, one) for one in (str(step), "reap", "c: nop")] == [2, 4, None]
+
+
 def test_the_same_seed_makes_the_same_programs() -> None:
     assert programs(7) == programs(7)
     assert programs(7) != programs(8)
@@ -53,17 +72,22 @@ def test_some_hundred_programs_have_every_verb_and_end_each_round_at_a_barrier()
         assert not any(step.links for step, after in pairwise(program.steps) if not after.name)
 
 
-def test_what_meets_a_held_file_is_left_to_a_worker() -> None:
-    met = 0
+def test_what_meets_a_held_file_has_a_worker_or_keeps_the_submitter_once() -> None:
+    met = kept = 0
     for program in programs(5):
-        held = ""
-        for step in program.steps:
+        held, keepers = "", 0
+        for before, step, after in zip(program.steps, program.steps[1:], program.steps[2:]):
             if step.verb in ("hold", "release"):
                 held = step.word(0) if step.verb == "hold" else ""
             elif held and held in step.words:
                 met += 1
-                assert step.name and "async" in step.flags, program
-    assert met > 20
+                assert step.name
+                if "async" not in step.flags:
+                    keepers += 1
+                    assert "async" in before.flags and before.name in after.words, program
+        assert keepers <= 1, program
+        kept += keepers
+    assert met > 20 and kept > 5
 
 
 def test_what_a_kernel_lacks_is_not_generated() -> None:
@@ -102,25 +126,10 @@ def test_coverage_prefers_what_is_rare() -> None:
             "hold pipe0; a: read pipe0 async; reap; release pipe0; c: cancel a",
             "cancel of read, waiting",
         ),
+        ("hold pipe0; a: futex futex0 async; b: read pipe0; c: cancel a", "cancel of futex, kept"),
         ("c: cancel a", "cancel of nobody"),
         ("a: nop link; b: nop", "nop -> nop"),
     ],
 )
 def test_features_name_operation_target_and_state(text: str, feature: str) -> None:
     assert feature in features_of(parse_program(text))
-
-
-def test_a_skeleton_is_the_program_in_the_words_of_cases() -> None:
-    text = skeleton(
-        parse_program(
-            "a: poll pipe0; reap; x: cancel a all; write pipe0; reap; hold sock0; release sock0"
-        )
-    )
-    assert "sock0.SendToNear();" in text
-    assert "HeldThread sock0_reader([&](void* page) { read(sock0.near(), page, 1); });" in text
-    assert "sock0_reader.LetGo();" in text
-    assert "Pipe pipe0;" in text
-    assert "ring.Submit(PollAdd(pipe0.read_end()).Tag(kA));" in text
-    assert "ring.Submit(Cancel(kA).All().Tag(kX));" in text
-    assert "pipe0.Write();" in text
-    assert "ring.Reap(2)" in text

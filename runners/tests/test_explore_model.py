@@ -93,6 +93,7 @@ def test_what_was_completed_in_the_same_submission_may_count_or_not() -> None:
         "a: splice pipe0",
         "a: nop async",
         "a: read pipe0; b: read pipe0; write pipe0",
+        "a: recv sock0; reap; write sock0; write sock0; reap",
         "a: timeout 40ms; reap",
         "a: link_timeout 20ms",
         "a: poll pipe0; reap; write pipe0; x: cancel a",
@@ -102,6 +103,8 @@ def test_what_was_completed_in_the_same_submission_may_count_or_not() -> None:
         "hold pipe0",
         "a: timeout 10s real; reap; x: timeout_update a 10s abs",
         "a: timeout 20ms hardlink; b: timeout 10s count=1; c: nop; reap",
+        "a: poll sock0 events=out mshot; x: cancel a; reap",
+        "a: timeout 20ms link; b: timeout 10s; c: timeout 10s count=1; reap",
     ],
 )
 def test_no_opinion(text: str) -> None:

@@ -88,6 +88,19 @@ def test_shrinking_leaves_what_is_needed_and_nothing_else() -> None:
     assert small.setup == "default"
 
 
+def test_changes_that_hold_each_for_itself_are_tried_together() -> None:
+    rounds: list[str] = []
+    text = "; ".join(f"{name}: nop async drain skip" for name in "abcdefgh")
+    (small,) = shrink([parse_program(text)], shows(lambda one: "c: nop" in one.line), rounds.append)
+    assert small.line == "c: nop"
+    assert len(rounds) <= 10
+    # Either of two will do, and both together are too many.
+    either = shrink(
+        [parse_program("a: nop; b: nop; c: nop")], shows(lambda one: len(one.steps) > 1)
+    )
+    assert len(either[0].steps) == 2
+
+
 def test_programs_that_show_nothing_smaller_stay() -> None:
     program = parse_program("a: nop; reap")
     assert shrink([program], shows(lambda one: one == program)) == [program]
@@ -135,3 +148,5 @@ def test_a_difference_is_named_by_the_clause_it_touches() -> None:
     assert clause_of(program, Parting(0, "b", "nop", "nothing", "-ECANCELED")) == (
         "LINK-TIMEOUT-UDKEY-01"
     )
+    program = parse_program("x: poll_remove a link; y: nop; reap")
+    assert clause_of(program, Parting(0, "y", "nop", "-ECANCELED", "0")) == "POLL-REMOVE-NOENT-01"

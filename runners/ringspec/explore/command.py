@@ -17,9 +17,9 @@ from ringspec.explore.differ import Differ, Pair
 from ringspec.explore.findings import as_json, findings_of
 from ringspec.explore.generate import Generator
 from ringspec.explore.lab import Lab
-from ringspec.explore.program import Program, parse_program
+from ringspec.explore.program import Program, ProgramProblem, line_of, parse_program
 from ringspec.explore.render import as_markdown, as_text
-from ringspec.explore.replay import replay
+from ringspec.explore.replay import replay, what_came
 from ringspec.explore.skeleton import skeleton
 from ringspec.guest import GuestError, MachineOptions
 from ringspec.kernels import resolve
@@ -42,7 +42,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--model", action="store_true", help="also compare each of several kernels with the model"
     )
     parser.add_argument("--program", type=Path, metavar="FILE", help="run this one and show it")
-    parser.add_argument("--skeleton", action="store_true", help="print --program as a C++ case")
+    parser.add_argument(
+        "--skeleton",
+        action="store_true",
+        help="print --program as a C++ case; with --kernel, with what came there",
+    )
     parser.add_argument("--setup", action="append", choices=SETUPS, help="only this ring setup")
     parser.add_argument("--seed", type=int, help="of the generator (default: a new one)")
     parser.add_argument(
@@ -61,9 +65,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def command(arguments: Namespace) -> int:
     """0 when nothing was found, 1 when something was."""
     program = _program_of(arguments)
-    if arguments.skeleton:
-        if program is None:
-            raise UsageProblem("--skeleton is about a program: give one with --program FILE")
+    if arguments.skeleton and program is None:
+        raise UsageProblem("--skeleton is about a program: give one with --program FILE")
+    if arguments.skeleton and program is not None and not arguments.kernel:
         print(skeleton(program), end="")
         return 0
     if not arguments.kernel:
@@ -71,7 +75,7 @@ def command(arguments: Namespace) -> int:
     lab = _lab(arguments)
     try:
         if program is not None:
-            return replay(lab, program, arguments.setup or [program.setup])
+            return _replay(lab, program, arguments)
         return _explore(lab, arguments)
     except GuestError as error:
         print(f"ERROR: {error}", file=sys.stderr)
@@ -80,14 +84,25 @@ def command(arguments: Namespace) -> int:
         lab.close()
 
 
+def _replay(lab: Lab, program: Program, arguments: Namespace) -> int:
+    try:
+        if not arguments.skeleton:
+            return replay(lab, program, arguments.setup or [program.setup])
+        print(skeleton(program, what_came(lab, program)), end="")
+    except ProgramProblem as problem:
+        raise _wrong(arguments.program, str(problem)) from problem
+    return 0
+
+
 def _explore(lab: Lab, arguments: Namespace) -> int:
     seed = arguments.seed if arguments.seed is not None else int.from_bytes(os.urandom(3))
-    setups = tuple(arguments.setup or SETUPS[:2])
-    _say(f"seed {seed}, setups {', '.join(setups)}")
     facts = lab.introduce()
+    probes = common_probes(facts)
+    setups = _offered(arguments.setup or SETUPS[:2], probes)
+    _say(f"seed {seed}, setups {', '.join(setups)}")
     pairs = pairs_of(lab.kernels, arguments.model)
     plain = all(pair.left is None for pair in pairs)
-    generator = Generator(seed, setups, common_probes(facts), plain)
+    generator = Generator(seed, setups, probes, plain)
     differ = Differ(lab, pairs, _say)
     began = time.monotonic()
     size = _FIRST_ORDER
@@ -135,6 +150,18 @@ def common_probes(facts: Sequence[Facts]) -> Mapping[str, bool]:
     }
 
 
+def _offered(setups: Sequence[str], probes: Mapping[str, bool]) -> tuple[str, ...]:
+    """Those that every kernel has: another one says nothing but that a ring cannot be made."""
+    offered = tuple(setup for setup in setups if probes.get(f"setup:{setup}", False))
+    if not offered:
+        raise UsageProblem(
+            f"not every kernel has setup {', '.join(setups)}: choose another --setup"
+        )
+    if left_out := [setup for setup in setups if setup not in offered]:
+        _say(f"left out, as not every kernel has it: setup {', '.join(left_out)}")
+    return offered
+
+
 def _lab(arguments: Namespace) -> Lab:
     binary = (arguments.build or RunOptions.build).absolute() / "ringspec-cases"
     if not binary.is_file():
@@ -152,9 +179,25 @@ def _program_of(arguments: Namespace) -> Program | None:
     if arguments.program is None:
         return None
     try:
-        return parse_program(arguments.program.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageProblem(f"--program {arguments.program}: {error}") from error
+        return parse_program(_text(arguments.program))
+    except ProgramProblem as problem:
+        raise _wrong(arguments.program, str(problem)) from problem
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageProblem(f"--program {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageProblem(f"--program {file} is no text: {error}") from error
+
+
+def _wrong(file: Path, message: str) -> UsageProblem:
+    """With the line, where the message quotes a step."""
+    quoted = message.split("`")[1] if message.startswith("`") else ""
+    line = line_of(_text(file), quoted)
+    return UsageProblem(f"{file}:{line}: {message}" if line else f"{file}: {message}")
 
 
 def _write(out: Path, markdown: str, values: Mapping[str, Any]) -> None:

@@ -21,6 +21,8 @@ from ringspec.model import Kernel
 
 # Two processors with delays, one processor with and without.
 REPEATS = (Schedule(seed=1), Schedule(seed=2), Schedule(seed=3, cpus=1), Schedule(cpus=1))
+# What a smaller program has to show the difference under.
+CHECKS = (PLAIN, REPEATS[0], REPEATS[2])
 # Programs that are shrunk for one first difference.
 EACH = 2
 
@@ -114,8 +116,14 @@ def contrast(pair: Pair, program: Program, answers: Answers) -> Contrast | None:
     found = [(parting, left) for parting, left in partings if parting is not None]
     if len(found) < len(partings):
         return None
-    # The way that goes along furthest, and then parts in the least.
-    parting, left = max(found, key=lambda one: (one[0].window, -distance(one[1], right)))
+    # The way that goes along furthest, then parts in the least, then in the last request.
+    names = [step.name for step in program.steps]
+
+    def goes_along(one: tuple[Parting, Timeline]) -> tuple[int, int, int]:
+        place = names.index(one[0].tag) if one[0].tag in names else -1
+        return one[0].window, -distance(one[1], right), place
+
+    parting, left = max(found, key=goes_along)
     return Contrast(parting, (left, right), (outcome, answer.outcome or answer.status))
 
 
@@ -166,10 +174,12 @@ class Differ:
         self._say(f"{pair}: shrinking {len(stable)} programs")
         small = self._shrunk(pair, stable)
         wanted = [(canonical(program), parting) for program, (_, parting) in zip(small, stable)]
-        distinct = {program.key: (program, parting) for program, parting in wanted}
-        self._keep(pair, self._stable(pair, list(distinct.values())))
+        firm = self._stable(pair, wanted, report=False)
+        # What has become a race on its way stays as large as it was.
+        firm += [large for large, one in zip(stable, wanted, strict=True) if one not in firm]
+        self._keep(pair, list({program.key: (program, one) for program, one in firm}.values()))
 
-    def _stable(self, pair: Pair, members: Sequence[Member]) -> list[Member]:
+    def _stable(self, pair: Pair, members: Sequence[Member], report: bool = True) -> list[Member]:
         """Those that every kernel of the pair repeats, whatever the schedule."""
         programs = [program for program, _ in members]
         schedules = (PLAIN, *REPEATS)
@@ -181,6 +191,8 @@ class Differ:
                 answers = [run[index][kernel.spec] for run in runs]
                 if len({timeline_of(answer).key() for answer in answers}) > 1:
                     shaky = True
+                    if not report:
+                        continue
                     outcomes = Counter(answer.outcome or answer.status for answer in answers)
                     self.found.unstable.append(Unstable(member[0], kernel, outcomes))
             if not shaky:
@@ -189,11 +201,15 @@ class Differ:
 
     def _shrunk(self, pair: Pair, members: Sequence[Member]) -> list[Program]:
         def shows(tried: Sequence[tuple[int, Program]]) -> list[bool]:
-            answers = self._run([program for _, program in tried], pair.kernels)
-            return [
-                self._still(pair, program, members[index][1], answer)
-                for (index, program), answer in zip(tried, answers, strict=True)
-            ]
+            hold = list(range(len(tried)))
+            for schedule in CHECKS:  # Without what keeps it still, a program may be a race.
+                answers = self._run([tried[one][1] for one in hold], pair.kernels, schedule)
+                hold = [
+                    one
+                    for one, answer in zip(hold, answers, strict=True)
+                    if self._still(pair, tried[one][1], members[tried[one][0]][1], answer)
+                ]
+            return [one in hold for one in range(len(tried))]
 
         # No later window matters; mostly no other request does either.
         short = [until(program, parting.window) for program, parting in members]
@@ -202,7 +218,7 @@ class Differ:
         chosen = [
             one if ok else other for one, other, ok in zip(sliced, short, enough, strict=True)
         ]
-        return shrink(chosen, shows)
+        return shrink(chosen, shows, lambda text: self._say(f"{pair}: {text}"))
 
     @staticmethod
     def _still(pair: Pair, program: Program, wanted: Parting, answers: Answers) -> bool:

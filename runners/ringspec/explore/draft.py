@@ -12,18 +12,8 @@ from dataclasses import replace
 
 from ringspec.explore.names import Names
 from ringspec.explore.program import Program, Step
-from ringspec.explore.words import (
-    BAD_FIELDS,
-    BEAT,
-    FILES,
-    HOLDABLE,
-    LATER,
-    NEVER,
-    OPCODES,
-    SHORT,
-    SOON,
-    SUITED,
-)
+from ringspec.explore.timers import Timers
+from ringspec.explore.words import BAD_FIELDS, FILES, HOLDABLE, OPCODES, SHORT, SUITED
 
 
 class Draft:
@@ -43,12 +33,14 @@ class Draft:
         # In a plain one either timers are counted with or timers that count: never both.
         self._counts = not plain or chance.random() < 0.4
         self._repeats = not (plain and self._counts)
+        self._timers = Timers(chance, probes, self._counts, self._repeats)
         self._steps: list[Step] = []
         self._targets: list[Step] = []  # what may be aimed at
         self._fresh = 0  # how many of them are not behind a barrier
         self._names = Names(chance)
         self._use: dict[str, set[str]] = {}
         self._held = ""
+        self._kept = False
 
     def program(self) -> Program:
         for _ in range(self._chance.randint(2, 4)):
@@ -60,6 +52,8 @@ class Draft:
     def _round(self) -> None:
         if not (self._plain or self._held) and self._maybe(0.25):
             self._hold()
+            if self._held and not self._kept and self._maybe(0.3):
+                self._keep()
         if len(self._targets) < 5 and (not self._targets or self._maybe(0.6)):
             for _ in range(self._chance.randint(1, 3)):
                 self._steps += self._waiting()
@@ -82,6 +76,26 @@ class Draft:
             self._held = self._chance.choice(free)
             self._steps.append(Step("hold", words=(self._held,)))
 
+    def _keep(self) -> None:
+        """Keeps the submitter at the held file, with the lock of the ring that a worker may need.
+
+        Once in a program: a hold that nobody ends takes half as long as what never expires.
+        """
+        self._kept = True
+        self._use[self._held] = {"keeper"}
+        futex = self._has("op:FUTEX_WAIT") and self._maybe(0.5)
+        target = self._with("async", self._futex() if futex else self._target())
+        kinds = [kind for kind in HOLDABLE[self._held] if kind != "splice"]  # That has a worker.
+        keeper = Step(self._chance.choice(kinds), self._name(), (self._held,))
+        self._targets += [target, keeper]
+        removal = f"{target.verb}_remove" if target.verb in ("poll", "timeout") else "cancel"
+        kind = self._chance.choice(("cancel", "cancel", removal))
+        act = Step(kind, self._names.action(), (target.name,))
+        if kind == "cancel" and self._has("cancel_flag:ALL") and self._maybe(0.3):
+            act = self._with("all", act)
+        self._steps += [target, keeper, act, Step("reap"), Step("release", words=(self._held,))]
+        self._held = ""
+
     def _waiting(self) -> list[Step]:
         """A request, or a chain of them."""
         target = self._target()
@@ -100,9 +114,11 @@ class Draft:
         kind = self._chance.choice(kinds)
         if self._held not in self._use and self._maybe(0.6):
             kind = self._chance.choice(HOLDABLE.get(self._held, (kind,)))
+        if kind == "futex":
+            return self._flavoured(self._futex())
         name = self._name()
         if kind == "timeout":
-            return self._flavoured(self._timeout(name))
+            return self._flavoured(self._timers.timeout(name))
         where = self._place(kind)
         values = {}
         flags = set()
@@ -113,28 +129,8 @@ class Draft:
                 values["events"] = self._chance.choice(("rdnorm", "pri", "out"))
         return self._flavoured(Step(kind, name, (where,), frozenset(flags), values))
 
-    def _timeout(self, name: str) -> Step:
-        due = self._chance.choice((SOON, LATER, NEVER, NEVER))
-        flags: set[str] = set()
-        values: dict[str, str] = {}
-        form = self._chance.random()
-        if form < 0.3 and self._has("timeout_flag:MULTISHOT") and self._repeats:
-            flags.add("mshot")
-            due = self._chance.choice((BEAT, LATER))
-            if self._maybe(0.6):
-                values["count"] = str(self._chance.randint(1, 4))
-        elif form < 0.6 and self._counts:
-            values["count"] = str(self._chance.randint(1, 3))
-            due = self._chance.choice((NEVER, NEVER, LATER))
-        elif form < 0.7:
-            flags.add("abs")
-        if self._maybe(0.1):
-            flag = self._chance.choice(("boot", "real"))
-            if self._has(f"timeout_flag:{'BOOTTIME' if flag == 'boot' else 'REALTIME'}"):
-                flags.add(flag)
-        if self._maybe(0.15) and self._has("timeout_flag:ETIME_SUCCESS"):
-            flags.add("etime_success")
-        return Step("timeout", name, (due,), frozenset(flags), values)
+    def _futex(self) -> Step:
+        return Step("futex", self._name(), (self._chance.choice(("futex0", "futex1")),))
 
     def _flavoured(self, step: Step) -> Step:
         if self._plain:
@@ -149,9 +145,7 @@ class Draft:
         return replace(step, flags=frozenset(flags))
 
     def _guarded(self, target: Step) -> list[Step]:
-        due = self._chance.choice((SOON, SOON, LATER, NEVER))
-        flags = {"abs"} if self._maybe(0.15) else set()
-        guard = Step("link_timeout", self._name(), (due,), frozenset(flags))
+        guard = self._timers.guard(self._name())
         self._targets.append(guard)
         steps = [self._link(target), guard]
         if self._maybe(0.3):
@@ -167,7 +161,11 @@ class Draft:
         return [*map(self._link, steps[:-1]), steps[-1]]
 
     def _link(self, step: Step) -> Step:
-        return replace(step, flags=step.flags | {"hardlink" if self._maybe(0.25) else "link"})
+        return self._with("hardlink" if self._maybe(0.25) else "link", step)
+
+    @staticmethod
+    def _with(flag: str, step: Step) -> Step:
+        return replace(step, flags=step.flags | {flag})
 
     def _act(self) -> list[Step]:
         kinds = ["cancel"] * 5 + [
@@ -216,7 +214,7 @@ class Draft:
         values: dict[str, str] = {}
         words = [name]
         if kind == "timeout_update":
-            words.append(self._chance.choice((BEAT, SOON, LATER, NEVER)))
+            words.append(self._timers.anew())
             if self._maybe(0.2):
                 flags.add("abs")
             if any(one.name == name and one.verb == "link_timeout" for one in self._targets):
@@ -264,8 +262,6 @@ class Draft:
 
     def _place(self, kind: str) -> str:
         """Where a request waits: readers share no file, as who gets the data is nobody's promise."""
-        if kind == "futex":
-            return self._chance.choice(("futex0", "futex1"))
         places = ["sock0", "sock1"] if kind == "recv" else list(FILES)
         if kind == "splice":
             places = ["pipe0", "pipe1", "pipe2"]

@@ -42,6 +42,7 @@ def _features(program: Program) -> Iterator[str]:
     targets: dict[str, tuple[str, int]] = {}
     held: set[str] = set()
     kept: set[str] = set()  # requests that meet a held file
+    keeping = False  # the submitter, by one without a worker
     touched: dict[str, str] = {}
     phase = 0
     linked: Step | None = None
@@ -50,6 +51,7 @@ def _features(program: Program) -> Iterator[str]:
         if not step.name:
             phase += step.verb in ("reap", "close")
             linked = None
+            keeping = False
         yield f"{kind} @{program.setup}"
         for word in (*step.flags, *(f"{key}=" for key in step.values)):
             yield f"{kind} {word}"
@@ -65,6 +67,7 @@ def _features(program: Program) -> Iterator[str]:
         if aim in targets:
             target, since = targets[aim]
             state = "same batch" if since == phase else "held" if aim in kept else "waiting"
+            state = "kept" if keeping else state
             yield f"{kind} of {target}, {state}"
             yield f"{kind} of {target} after {touched.get(aim, 'nothing')}"
             for flag in step.flags:
@@ -76,6 +79,7 @@ def _features(program: Program) -> Iterator[str]:
             targets[step.name] = (kind, phase)
             if step.word(0) in held:
                 kept.add(step.name)
+                keeping = keeping or "async" not in step.flags
 
 
 class Coverage:

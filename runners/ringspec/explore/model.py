@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ringspec.explore.features import kind_of
-from ringspec.explore.matching import Key, selects
+from ringspec.explore.matching import selects
 from ringspec.explore.program import Step
 from ringspec.explore.requests import (
     ECANCELED,
@@ -26,6 +26,7 @@ from ringspec.explore.requests import (
     Request,
     chained,
     counts,
+    key_of,
     milliseconds,
     text_of,
 )
@@ -149,8 +150,9 @@ class Run:
     def _write(self, file: str, size: int) -> None:
         waiting = [one for one in self._pending if one.file == file and one.mask & _DATA]
         readers = [one for one in waiting if one.kind != "poll"]
-        if len(readers) > 1 or (readers and len(waiting) > 1):
-            raise OutsideModel("who gets the data")
+        just_read = any(one.file == file and one.kind != "poll" for one in self._recent)
+        if just_read or len(readers) > 1 or (readers and len(waiting) > 1):
+            raise OutsideModel("who gets how much of the data")
         if self._data[file] and any(one.repeats for one in waiting):
             raise OutsideModel("whether more data is an event")
         self._data[file] += size
@@ -202,6 +204,7 @@ class Run:
             ready = EVENTS["out"] if file.startswith("sock") else 0
             ready |= _DATA if self._data[file] else 0
             if ready & request.mask and request.repeats:
+                self._recent.append(request)  # What is done to it now may come before the event.
                 self._post(request, f"{ready & request.mask}+MORE")
             elif ready & request.mask:
                 self._complete(request, ready & request.mask)
@@ -228,6 +231,8 @@ class Run:
             return
         if request.breaks_chain(result):
             for one in rest:
+                if one.kind == "timeout" and any(other.counted for other in self._pending):
+                    raise OutsideModel("whether a timeout that never began counts")
                 self._post(one, text_of(ECANCELED))
             return
         self._unsettled = True
@@ -247,15 +252,7 @@ class Run:
                 self._complete(one, 0)
 
     def _cancel(self, step: Step) -> int:
-        key = Key(
-            by_file="fd" in step.values,
-            by_kind="op" in step.values,
-            by_user="userdata" in step.flags,
-            any="any" in step.flags,
-            file=step.values.get("fd", ""),
-            kind=step.values.get("op", ""),
-            user=step.word(0),
-        )
+        key = key_of(step)
         if key.any and (key.by_file or key.by_kind):
             raise OutsideModel("ANY beside another key")
         if any(selects(key, one.kind, one.file, one.tag) for one in self._recent):

@@ -1,6 +1,6 @@
 """Programs as values: steps that can be made, read, edited and written.
 
-harness/programs/program.h says what a text may be and refuses the rest; here the words of a step are only
+harness/programs/program.h says what a step may be and refuses the rest; here its words are only
 told apart: `name: verb word flag key=value`.
 """
 
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+
+from ringspec.model import SETUPS
 
 FLAGS = frozenset(
     "link hardlink drain async skip mshot abs boot real etime_success imm all any userdata linked".split()
@@ -48,9 +50,15 @@ class Step:
         return bool(self.flags & LINKS)
 
 
+class ProgramProblem(ValueError):
+    """A text that is no program; says what is wrong with it."""
+
+
 def parse_step(text: str) -> Step:
-    """The step that a line is; whatever is wrong with it the guest will say."""
+    """The step that a line is; what else is wrong with it the guest will say."""
     words = text.split()
+    if words[0].endswith(":") and len(words) == 1:
+        raise ProgramProblem(f"`{text}`: a name without a request, for example `a: nop`")
     name = words.pop(0)[:-1] if words[0].endswith(":") else ""
     verb, rest = (words[0], words[1:]) if words else ("", [])
     pairs = [word.split("=", 1) for word in rest if "=" in word]
@@ -91,9 +99,33 @@ class Program:
 
 
 def parse_program(text: str, setup: str = "default") -> Program:
-    """Lines or semicolons between the steps; # begins a comment; `setup NAME` stands first."""
-    lines = (line.split("#")[0] for line in text.splitlines())
-    texts = [step.strip() for line in lines for step in line.split(";") if step.strip()]
-    if texts and texts[0].startswith("setup "):
-        setup = texts.pop(0).split()[1]
+    """Lines or semicolons between the steps; # begins a comment; `setup NAME` stands first.
+
+    ProgramProblem for a setup that there is not, and where there is no step.
+    """
+    texts = [step for _, step in _numbered(text)]
+    if texts and texts[0].split()[0] == "setup":
+        setup = texts.pop(0).removeprefix("setup").strip()
+        if setup not in SETUPS:
+            raise ProgramProblem(f"`setup {setup}`: no such setup ({', '.join(SETUPS)})")
+    if not texts:
+        raise ProgramProblem("a program without steps: docs/explore.md has some")
     return Program(tuple(map(parse_step, texts)), setup)
+
+
+def line_of(text: str, step: str) -> int | None:
+    """The number of the line that a step is in, as messages quote it; None if it is in none."""
+    for number, written in _numbered(text):
+        if step == written or (not written.endswith(":") and step == str(parse_step(written))):
+            return number
+    return None
+
+
+def _numbered(text: str) -> list[tuple[int, str]]:
+    """The steps as they are written, with their lines."""
+    return [
+        (number, step.strip())
+        for number, line in enumerate(text.splitlines(), 1)
+        for step in line.split("#")[0].split(";")
+        if step.strip()
+    ]

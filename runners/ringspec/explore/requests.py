@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ringspec.explore.matching import NO_FILE
+from ringspec.explore.matching import NO_FILE, Key
 from ringspec.explore.program import Step
 
 POLLABLE = frozenset(("poll", "read", "recv"))
@@ -36,6 +36,19 @@ def milliseconds(text: str) -> int:
 def counts(step: Step) -> bool:
     """Whether it is a timeout that counts completions."""
     return step.verb == "timeout" and "count" in step.values and "mshot" not in step.flags
+
+
+def key_of(step: Step) -> Key:
+    """The keys of a cancel, in either form."""
+    return Key(
+        by_file="fd" in step.values,
+        by_kind="op" in step.values,
+        by_user="userdata" in step.flags,
+        any="any" in step.flags,
+        file=step.values.get("fd", ""),
+        kind=step.values.get("op", ""),
+        user=step.word(0),
+    )
 
 
 @dataclass(eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ringspec.explore.program import LINKS, Program, Step
@@ -16,6 +16,29 @@ _ACTIONS = frozenset(
 _NAMES = tuple(f"q{digit}" for digit in range(10))
 
 
+@dataclass(frozen=True)
+class Change:
+    """What makes a program smaller: steps by number, as another step or none; or the setup."""
+
+    steps: Mapping[int, Step | None]
+    setup: str = ""
+
+    def of(self, program: Program) -> Program:
+        """The program, changed."""
+        changed = (self.steps.get(index, step) for index, step in enumerate(program.steps))
+        steps = tuple(step for step in changed if step is not None)
+        return Program(steps, self.setup or program.setup)
+
+
+def together(changes: Sequence[Change]) -> Change:
+    """All of them at once; of two that change the same step the first."""
+    steps: dict[int, Step | None] = {}
+    for change in changes:
+        if not steps.keys() & change.steps.keys():
+            steps.update(change.steps)
+    return Change(steps, next((change.setup for change in changes if change.setup), ""))
+
+
 @dataclass
 class _Work:
     """One program on its way down: how many steps at a time are left out next, 0 for words."""
@@ -24,50 +47,75 @@ class _Work:
     length: int
     tried: set[str]
     done: bool = False
+    # Several changes hold, each for itself: do all of them?  If not, the best one is taken.
+    bold: Program | None = None
+    sure: Program | None = None
 
-    def candidates(self) -> list[Program]:
+    def candidates(self) -> list[tuple[Change, Program]]:
         """The next that were not tried, coarse before fine."""
+        if self.bold is not None:
+            return [(Change({}), self.bold)]
         while True:
-            fresh = [
-                one
-                for one in dict.fromkeys(smaller(self.program, self.length))
-                if one.key not in self.tried
-            ]
+            made = {
+                (one := change.of(self.program)).key: (change, one) for change in self._changes()
+            }
+            fresh = [pair for key, pair in made.items() if key not in self.tried and pair[1].steps]
             if fresh or self.length == 0:
-                self.tried.update(one.key for one in fresh)
+                self.tried.update(program.key for _, program in fresh)
                 self.done = not fresh
                 return fresh
             self.length //= 2
 
-    def take(self, better: Program | None) -> None:
-        """What came of the candidates."""
-        if better is not None:
-            self.program = better
-            self.length = max(1, min(self.length, len(better.steps) // 2))
-        elif self.length == 0:
-            self.done = True
-        else:
+    def take(self, held: Sequence[tuple[Change, Program]]) -> None:
+        """Of the candidates those that still show what the program shows."""
+        if self.bold is not None:
+            self._go_on_with(self.bold if held else self.sure or self.program)
+            self.bold = self.sure = None
+        elif not held:
+            self.done = self.length == 0
             self.length //= 2
+        else:
+            best = min((program for _, program in held), key=size)
+            bold = together([change for change, _ in held]).of(self.program)
+            if bold.steps and size(bold) < size(best) and bold.key not in self.tried:
+                self.tried.add(bold.key)
+                self.bold, self.sure = bold, best
+            else:
+                self._go_on_with(best)
+
+    def _changes(self) -> Iterator[Change]:
+        return smaller(self.program, self.length)
+
+    def _go_on_with(self, better: Program) -> None:
+        self.program = better
+        self.length = max(1, min(self.length, len(better.steps) // 2))
 
 
-def shrink(programs: Sequence[Program], shows: Judge) -> list[Program]:
+def shrink(
+    programs: Sequence[Program], shows: Judge, say: Callable[[str], None] = lambda text: None
+) -> list[Program]:
     """For each program the smallest that was found; no step, flag or value of it can be left out."""
     works = [_Work(one, max(1, len(one.steps) // 2), {one.key}) for one in programs]
-    for _ in range(_MOST_ROUNDS):
+    for number in range(1, _MOST_ROUNDS + 1):
         tried = [
-            (index, candidate)
+            (index, change, candidate)
             for index, work in enumerate(works)
             if not work.done
-            for candidate in work.candidates()
+            for change, candidate in work.candidates()
         ]
         if not tried:
             break
-        better: dict[int, Program] = {}
-        for (index, candidate), holds in zip(tried, shows(tried), strict=True):
-            if holds and (index not in better or size(candidate) < size(better[index])):
-                better[index] = candidate
-        for index in {index for index, _ in tried}:
-            works[index].take(better.get(index))
+        left = sum(not work.done for work in works)
+        say(
+            f"round {number}: {left} programs are not minimal yet, {len(tried)} smaller ones to try"
+        )
+        held: dict[int, list[tuple[Change, Program]]] = {index: [] for index, _, _ in tried}
+        answers = shows([(index, candidate) for index, _, candidate in tried])
+        for (index, change, candidate), holds in zip(tried, answers, strict=True):
+            if holds:
+                held[index].append((change, candidate))
+        for index, those in held.items():
+            works[index].take(those)
     return [work.program for work in works]
 
 
@@ -76,19 +124,17 @@ def size(program: Program) -> tuple[int, int]:
     return len(program.steps), len(program.line)
 
 
-def smaller(program: Program, length: int) -> Iterator[Program]:
-    """The program without each run of `length` steps; for 0, with one step made plainer."""
-    steps = program.steps
+def smaller(program: Program, length: int) -> Iterator[Change]:
+    """To leave out each run of `length` steps; for 0, to make one step plainer."""
     if length:
-        for first in range(0, len(steps), length):
-            if rest := steps[:first] + steps[first + length :]:
-                yield program.with_steps(rest)
+        for first in range(0, len(program.steps), length):
+            yield Change(dict.fromkeys(range(first, first + length)))
         return
     if program.setup != "default":
-        yield Program(steps, "default")
-    for index, step in enumerate(steps):
+        yield Change({}, "default")
+    for index, step in enumerate(program.steps):
         for plainer in _plainer(step, program):
-            yield program.with_steps((*steps[:index], plainer, *steps[index + 1 :]))
+            yield Change({index: plainer})
 
 
 def _plainer(step: Step, program: Program) -> Iterator[Step]:

@@ -1,0 +1,51 @@
+// FD: requests that wait for a worker, which has not looked at their file yet.
+#include "harness/cases.h"
+
+namespace ringspec {
+namespace {
+
+// The only worker there may be is busy until somebody writes to this.
+struct BusyWorker {
+  explicit BusyWorker(Ring& ring) {
+    LimitToOneWorker(ring);
+    ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
+    EXPECT_TRUE(WorkersAreBlocked(1));
+  }
+
+  const Pipe from, to;
+};
+
+RING_CASE(AsyncCancelFd, AReadThatWaitsForAWorkerIsFound, .clause = "CANCEL-FD-QUEUED-01") {
+  Ring ring;
+  const Pipe pipe, other;
+  const BusyWorker worker(ring);
+  ring.Submit(Read(pipe.read_end()).Async().Tag(kTarget),
+              Read(other.read_end()).Async().Tag(kBystander));
+
+  ring.Submit(Cancel(kBystander).Fd(pipe.read_end()).Tag(kCancel));
+  other.Write();
+  worker.from.Write();
+
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
+                                   Completes(kBlocker, 1), Completes(kBystander, 1)));
+}
+
+RING_CASE(AsyncCancelFd, ASpliceThatWaitsForAWorkerIsFound, .clause = "CANCEL-FD-QUEUED-01") {
+  Ring ring;
+  const Pipe pipe, other, out;
+  const BusyWorker worker(ring);
+  ring.Submit(Splice(pipe.read_end(), out.write_end()).Tag(kTarget),
+              Splice(other.read_end(), worker.to.write_end()).Tag(kBystander));
+
+  ring.Submit(Cancel(kBystander).Fd(out.write_end()).Tag(kCancel));
+  other.Write();
+  worker.from.Write();
+
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
+                                   Completes(kBlocker, 1), Completes(kBystander, 1)));
+}
+
+}  // namespace
+}  // namespace ringspec

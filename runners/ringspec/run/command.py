@@ -16,7 +16,6 @@ from ringspec.gate import text as gate_text
 from ringspec.gate.check import Gate, check
 from ringspec.judge.known_issues import load_known_issues
 from ringspec.kernels.sets import expand
-from ringspec.report.terminal import print_matrix
 from ringspec.results import repeats
 from ringspec.results.store import Run, load_run
 from ringspec.run.options import DEFAULT_SET, ROOT, RunOptions, add_run_options, run_options
@@ -82,6 +81,8 @@ def _reuse(options: RunOptions) -> int | None:
 
 def _tell(loaded: Run, gate: Gate | None) -> None:
     """The matrix, what the gate says, and where to read on."""
+    from ringspec.report.terminal import print_matrix  # slow to load: see QuietReporter
+
     out = loaded.path
     print_matrix(loaded)
     repeats.print_repeats(loaded)

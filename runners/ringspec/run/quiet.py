@@ -33,7 +33,7 @@ class QuietReporter:
 
     def pytest_ringspec_started(self) -> None:
         """Loads what the end of the run is told with."""
-        import_module("ringspec.report.terminal")
+        import_module("ringspec.run.text")
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Called for Ctrl-C and for pytest.exit()."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+import tomllib
 
 from ringspec.cache.directory import cache_dir, write_atomically
 

@@ -10,7 +10,7 @@ import pytest
 
 from ringspec.kernels import resolve
 from ringspec.model import Result
-from ringspec.results.provenance import run_info
+from ringspec.results.provenance import run_info, tools_info
 from ringspec.results.store import RunWriter
 from ringspec.run.options import RunOptions
 from ringspec.run.reuse import previous_run
@@ -30,7 +30,8 @@ def options(tmp_path: Path) -> RunOptions:
 
 
 def make_run(options: RunOptions, result: Result = RESULT, complete: bool = True) -> None:
-    info = {**run_info(options, with_vm=False), "arguments": ["run", "--kernel", "host"]}
+    about = run_info(tools_info(options), options, with_vm=False)
+    info = {**about, "arguments": ["run", "--kernel", "host"]}
     writer = RunWriter(options.out, info, [CLAUSE], [CASE])
     writer.kernel(resolve("host", options.out))
     writer.result(replace(result, spec="host"))

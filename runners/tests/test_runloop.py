@@ -50,7 +50,8 @@ def test_every_piece_is_worked_off_once_and_a_broken_one_ends_alone() -> None:
     def open_machine(job: Job) -> Machine:
         return Machine(breaks=job.kernel.spec == "a" and job.piece == 1)
 
-    seen = list(happenings(jobs, open_machine, at_a_time=2))
+    with happenings(jobs, open_machine, at_a_time=2) as stream:
+        seen = list(stream)
 
     answered = [
         (job.kernel.spec, one.execution.id) for job, one in seen if isinstance(one, Observation)

@@ -14,6 +14,7 @@ from typing import Any
 
 import tomllib
 
+from ringspec.cache.toml import load_toml
 from ringspec.errors import Problem
 from ringspec.judge.outcomes import OutcomeError, check_pattern, matches_any
 from ringspec.judge.rules import KINDS
@@ -134,7 +135,7 @@ def load_known_issues(directory: Path, clauses: Mapping[str, Clause]) -> KnownIs
     entries: dict[str, KnownIssue] = {}
     for file in sorted(directory.glob("*.toml")):
         try:
-            tables = tomllib.loads(file.read_text(encoding="utf-8"))
+            tables = load_toml(file)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             problems.append(f"{file}: not TOML: {error}")
             continue

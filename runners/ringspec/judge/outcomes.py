@@ -52,7 +52,7 @@ def _matches(outcome: str, pattern: str) -> bool:
     for tag, value in parse_outcome(outcome):
         came.setdefault(tag, []).append(value)
     for tag, glob in wanted:
-        found = next((item for item in came.get(tag, []) if glob.match(item)), None)
+        found = next((item for item in came.get(tag, []) if _glob(glob).match(item)), None)
         if found is None:
             return False
         came[tag].remove(found)
@@ -61,7 +61,7 @@ def _matches(outcome: str, pattern: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _compile(pattern: str) -> tuple[tuple[tuple[str, re.Pattern[str]], ...], bool]:
+def _compile(pattern: str) -> tuple[Parts, bool]:
     pieces = [piece.strip() for piece in pattern.split(";")]
     if not all(pieces):
         raise OutcomeError(f"{pattern!r} has an empty part: expected tag=value; tag=value")
@@ -76,7 +76,7 @@ def _compile(pattern: str) -> tuple[tuple[tuple[str, re.Pattern[str]], ...], boo
             raise OutcomeError(f"{pattern!r}: {tag!r} has no value; write {tag}=*")
         if tag and not _TAG.match(tag):
             raise OutcomeError(f"{pattern!r}: {tag!r} is no tag")
-    return tuple((tag, _glob(value)) for tag, value in parts), rest_is_free
+    return tuple(parts), rest_is_free
 
 
 def _part(piece: str) -> tuple[str, str]:
@@ -84,5 +84,6 @@ def _part(piece: str) -> tuple[str, str]:
     return (tag.strip(), value.strip()) if equals else ("", piece.strip())
 
 
+@lru_cache(maxsize=4096)
 def _glob(value: str) -> re.Pattern[str]:
     return re.compile(".*".join(re.escape(text) for text in value.split("*")) + r"\Z", re.DOTALL)

@@ -98,6 +98,7 @@ class Interval:
         return isinstance(version, Version) and self.first <= version <= self.last
 
 
+@lru_cache(maxsize=4096)
 def parse_interval(text: str) -> Interval:
     """Reads one interval of a known issue.
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import tomllib
 
+from ringspec.cache.toml import load_toml
 from ringspec.errors import Problem
 from ringspec.judge.outcomes import OutcomeError, check_pattern
 from ringspec.judge.versions import VersionError, parse_mainline, parse_stable
@@ -81,7 +82,7 @@ def _load_file(file: Path, problems: list[str]) -> list[Clause]:
         problems.append(f"{file}: unknown family {family!r}; expected one of {', '.join(FAMILIES)}")
         return []
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        tables = load_toml(file)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         problems.append(f"{file}: not TOML: {error}")
         return []

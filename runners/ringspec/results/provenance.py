@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from importlib.metadata import version
 from typing import Any
@@ -21,8 +22,8 @@ def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
-def run_info(options: RunOptions, *, with_vm: bool) -> dict[str, Any]:
-    """What is known about a run before it begins."""
+def tools_info(options: RunOptions) -> dict[str, Any]:
+    """The part of `run_info` that other programs have to be asked for."""
     return {
         "suite": {
             "version": version("ringspec"),
@@ -31,7 +32,15 @@ def run_info(options: RunOptions, *, with_vm: bool) -> dict[str, Any]:
             "judge": _judge(options),
         },
         "liburing": _first_line("pkg-config", "--modversion", "liburing") or _dpkg("liburing-dev"),
-        "qemu": banner(options.arch) if with_vm else None,
+        "qemu": banner(options.arch),
+    }
+
+
+def run_info(tools: Mapping[str, Any], options: RunOptions, *, with_vm: bool) -> dict[str, Any]:
+    """What is known about a run before it begins."""
+    return {
+        **tools,
+        "qemu": tools["qemu"] if with_vm else None,
         "accel": options.accel if with_vm else None,
         "arch": options.arch.name,
         "clock": options.clock if with_vm else "real",

@@ -13,7 +13,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -67,7 +67,7 @@ class RunWriter:
             "format": FORMAT,
             "complete": False,
             **info,
-            "clauses": {clause.id: _without_empty(asdict(clause)) for clause in clauses},
+            "clauses": {clause.id: _without_empty(vars(clause)) for clause in clauses},
             "cases": {case.name: _case(case) for case in cases},
             "known_issues": known_issues.to_json() if known_issues else {},
         }
@@ -111,7 +111,7 @@ class RunWriter:
 
     def result(self, result: Result, observation: Observation | None = None) -> None:
         """Appends one execution; the trace of a red one is kept beside it."""
-        line = json.dumps(asdict(result), ensure_ascii=True, separators=(",", ":"))
+        line = json.dumps(vars(result), ensure_ascii=True, separators=(",", ":"))
         self._results.write(line + "\n")
         self._results.flush()
         if observation is None:

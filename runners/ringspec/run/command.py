@@ -12,12 +12,9 @@ from typing import NoReturn
 import pytest
 
 from ringspec.cache.directory import cache_dir
-from ringspec.gate import text as gate_text
 from ringspec.gate.check import Gate, check
 from ringspec.judge.known_issues import load_known_issues
 from ringspec.kernels.sets import expand
-from ringspec.report.terminal import print_matrix
-from ringspec.results import repeats
 from ringspec.results.store import Run, load_run
 from ringspec.run.options import DEFAULT_SET, ROOT, RunOptions, add_run_options, run_options
 from ringspec.run.quiet import QuietReporter
@@ -81,16 +78,9 @@ def _reuse(options: RunOptions) -> int | None:
 
 
 def _tell(loaded: Run, gate: Gate | None) -> None:
-    """The matrix, what the gate says, and where to read on."""
-    out = loaded.path
-    print_matrix(loaded)
-    repeats.print_repeats(loaded)
-    if gate is not None:
-        text = gate_text.render(gate, out)
-        in_matrix = all(problem.cell for problem in gate.problems)
-        print("\n" + (text.splitlines()[-1] if in_matrix else text.rstrip()))
-    print(f"\nrun directory: {out}")
-    print(f"to read more:  ringspec gate {out}; ringspec report {out} --html {out}/report.html")
+    from ringspec.run.text import tell  # slow to load: QuietReporter does while guests start
+
+    tell(loaded, gate)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

@@ -43,3 +43,8 @@ def pytest_ringspec_surroundings() -> Mapping[str, object] | None:
 @pytest.hookspec(firstresult=True)
 def pytest_ringspec_view() -> View | None:
     """What shows the run while it goes on."""
+
+
+@pytest.hookspec
+def pytest_ringspec_started() -> None:
+    """The first machines are starting, which takes a moment: time for what else does."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from typing import Literal
 
 import pytest
@@ -90,12 +89,14 @@ class MatrixRun:
     ) -> None:
         """Runs all cells, several kernels at a time."""
         runs = {kernel.spec: KernelRun(kernel, cells[kernel], self._options) for kernel in cells}
-        for spec, run in runs.items():
-            self._view.planned(spec, len(run.open))
+        for run in runs.values():
             self._recorder.writer.kernel(run.kernel)
         jobs = [job for run in runs.values() for job in run.jobs]
         jobs.sort(key=lambda job: job.piece)  # the later ones find their kernel booted and saved
-        with closing(happenings(jobs, open_machine, self._options.jobs)) as stream:
+        with happenings(jobs, open_machine, self._options.jobs) as stream:
+            self._session.config.hook.pytest_ringspec_started()
+            for spec, run in runs.items():
+                self._view.planned(spec, len(run.open))
             for job, happening in stream:
                 self._take(runs[job.kernel.spec], happening)
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, TextIO
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
-from rich.table import Column
-from rich.text import Text
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from ringspec.model import Execution, Result
 from ringspec.report.text import one_line
+
+if TYPE_CHECKING:  # slow to load: not before the first machine is starting
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
 
 PLAIN_LINE_EVERY_S = 10.0  # a CI log wants a sign of life, not a line for each case
 BARS_AT_MOST = 14  # more kernels than that: the bars of those that are done make room
@@ -137,8 +138,20 @@ class LiveView:
     """One bar for each kernel at the foot of the terminal and one for all, with the time that is left;
     above them scroll the red cells that no known issue explains."""
 
-    def __init__(self, console: Console) -> None:
-        self._progress = Progress(
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console
+        self._started = time.monotonic()
+        self._bars: dict[str, TaskID] = {}
+        self._tallies: dict[str, Tally] = {}
+        self._new: dict[str, int] = {}
+        self._whole: TaskID | None = None
+
+    @cached_property
+    def _progress(self) -> Progress:
+        from rich.progress import BarColumn, Progress, TextColumn
+        from rich.table import Column
+
+        progress = Progress(
             TextColumn("{task.description}", table_column=Column(no_wrap=True)),
             BarColumn(bar_width=18),
             TextColumn("{task.completed:,.0f}/{task.total:,.0f}", justify="right"),
@@ -149,18 +162,17 @@ class LiveView:
                 markup=False,
                 table_column=Column(no_wrap=True, ratio=1, overflow="ellipsis"),
             ),
-            console=console,
+            console=self._console,
             refresh_per_second=4,
             expand=True,
         )
-        self._started = time.monotonic()
-        self._bars: dict[str, TaskID] = {}
-        self._tallies: dict[str, Tally] = {}
-        self._new: dict[str, int] = {}
-        self._whole: TaskID | None = None
-        self._progress.start()
+        progress.start()
+        return progress
 
     def note(self, text: str) -> None:
+        if not self._bars:
+            print(text, flush=True)
+            return
         self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def planned(self, spec: str, total: int) -> None:
@@ -191,6 +203,8 @@ class LiveView:
             left = self._time_left()
             self._progress.update(self._whole, completed=done, red=told, doing=left)
         if new:
+            from rich.text import Text
+
             line = Text(red_line(result, allowed))
             line.stylize("bold red", 0, len(result.verdict))
             self._progress.console.print(line, highlight=False, soft_wrap=True)
@@ -204,7 +218,8 @@ class LiveView:
             self.note(why)
 
     def close(self) -> None:
-        self._progress.stop()
+        if self._bars:
+            self._progress.stop()
 
     def _add(self, name: str, total: int, doing: str) -> TaskID:
         return self._progress.add_task(name, total=total, red="", doing=doing)
@@ -241,7 +256,7 @@ def red_line(result: Result, allowed: bool) -> str:
 
 def open_view() -> View:
     """The view that fits standard output."""
-    console = Console(file=sys.stdout)
-    if console.is_terminal and not console.is_dumb_terminal:
-        return LiveView(console)
+    dumb = os.environ.get("TERM", "dumb") in ("dumb", "unknown")
+    if sys.stdout.isatty() and not dumb:
+        return LiveView()
     return PlainView(sys.stdout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -29,6 +30,10 @@ class QuietReporter:
     def pytest_ringspec_view(self) -> View:
         """Live bars or plain lines."""
         return open_view()
+
+    def pytest_ringspec_started(self) -> None:
+        """Loads what the end of the run is told with."""
+        import_module("ringspec.run.text")
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Called for Ctrl-C and for pytest.exit()."""

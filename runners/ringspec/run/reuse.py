@@ -10,7 +10,7 @@ from typing import Any
 from ringspec.judge.rules import KINDS
 from ringspec.kernels import SeriesGone, resolve_all
 from ringspec.model import Kernel
-from ringspec.results.provenance import run_info
+from ringspec.results.provenance import run_info, tools_info
 from ringspec.results.store import Run, load_run
 from ringspec.run.options import RunOptions
 
@@ -33,7 +33,7 @@ def previous_run(
     asked, had = without_flag(arguments), without_flag(info.get("arguments", ()))
     if not info.get("complete") or asked != had:
         return None
-    now = run_info(options, with_vm=bool(info.get("qemu")))
+    now = run_info(tools_info(options), options, with_vm=bool(info.get("qemu")))
     if any(now.get(name) != info.get(name) for name in _INPUTS):
         return None
     if not _same_kernels(options, specs, info, cache):

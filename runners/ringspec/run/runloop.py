@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import random
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Protocol, TypeVar, runtime_checkable
@@ -80,13 +81,14 @@ def cut(kernel: Kernel, order: tuple[Execution, ...]) -> tuple[Job, ...]:
     return tuple(Job(kernel, tuple(part), number) for number, part in enumerate(parts, start=1))
 
 
+@contextmanager
 def happenings(
     jobs: Sequence[Job], open_machine: Callable[[Job], Machine], at_a_time: int
-) -> Generator[tuple[Job, Happening], None, None]:
-    """Yields what happens in every job until all have ended.
+) -> Iterator[Iterator[tuple[Job, Happening]]]:
+    """Starts the jobs and hands out what happens in every one of them, until all have ended.
 
-    Closing the generator, by an exception in the loop around it or by Ctrl-C, stops the machines
-    and waits until they are gone.
+    Leaving the block, by an exception or by Ctrl-C too, stops the machines and waits until they are
+    gone.
     """
     queue: SimpleQueue[tuple[Job, Happening]] = SimpleQueue()
     over = threading.Event()
@@ -112,14 +114,19 @@ def happenings(
     try:
         for job in jobs:
             pool.submit(work, job)
-        running = len(jobs)
-        while running:
-            job, happening = queue.get()
-            running -= isinstance(happening, Ended)
-            yield job, happening
+        yield _until_all_ended(queue, len(jobs))
     finally:
         over.set()
         for machine in machines:
             if isinstance(machine, Stoppable):
                 machine.stop()
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _until_all_ended(
+    queue: SimpleQueue[tuple[Job, Happening]], running: int
+) -> Iterator[tuple[Job, Happening]]:
+    while running:
+        job, happening = queue.get()
+        running -= isinstance(happening, Ended)
+        yield job, happening

@@ -23,7 +23,7 @@ from ringspec.kernels import KernelError, SeriesGone, expand
 from ringspec.model import Kernel, Machine
 from ringspec.promises.clauses import ClauseError
 from ringspec.promises.manifest import ManifestError, load_manifest
-from ringspec.results.provenance import now, run_info
+from ringspec.results.provenance import now, run_info, tools_info
 from ringspec.results.store import Run, RunWriter, load_run
 from ringspec.run.collection import HOST, CaseManifest, Cell, wanted
 from ringspec.run.matrixrun import MatrixRun, log_cell
@@ -47,6 +47,8 @@ class MatrixSession:
         self.options = options = replace(options, pins=expanded.pins)
         self.specs = expanded.specs
         _check_arch(options, self.specs)
+        # They answer while clauses and cases are read.
+        self._tools = ThreadPoolExecutor(1, "ringspec-tools").submit(tools_info, options)
         self.run: MatrixRun | None = None
         self.gate: Gate | None = None
         self._written: Run | None = None
@@ -158,7 +160,8 @@ class MatrixSession:
 
     def _run(self, session: pytest.Session, cells: list[Cell], view: View) -> None:
         by_kernel = self._resolved(session.config, _by_spec(cells), view)
-        info = run_info(self.options, with_vm=any(kernel.image for kernel in by_kernel))
+        with_vm = any(kernel.image for kernel in by_kernel)
+        info = run_info(self._tools.result(), self.options, with_vm=with_vm)
         for elsewhere in session.config.hook.pytest_ringspec_surroundings():
             info.update(elsewhere)
         held = _take(self.options.out)

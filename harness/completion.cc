@@ -31,7 +31,27 @@ std::string Micros(Duration time) {
          " us";
 }
 
+Punctuality Judge(Duration late, Duration bound) {
+  if (late < Duration::zero()) return Punctuality::kEarly;
+  return late > bound ? Punctuality::kLate : Punctuality::kOnTime;
+}
+
+// For a completion whose result is another than the matcher's.
+void JudgeOtherwise(Duration late, Duration bound, Punctuality* otherwise) {
+  const bool is_late = Judge(late, bound) == Punctuality::kLate;
+  if (!is_late) {
+    *otherwise = Punctuality::kOnTime;
+  } else if (*otherwise == Punctuality::kUnjudged) {
+    *otherwise = Punctuality::kLate;
+  }
+}
+
 }  // namespace
+
+const char* Judgement::Text() const {
+  const Punctuality one = expected == Punctuality::kUnjudged ? otherwise : expected;
+  return one == Punctuality::kEarly ? " early" : one == Punctuality::kLate ? " late" : "";
+}
 
 std::string ResultText(const Completion& completion) {
   if (!completion.came) return "none";
@@ -71,26 +91,32 @@ CompletionMatcher CompletionMatcher::DueAt(TimePoint due) const {
 
 bool CompletionMatcher::MatchAndExplain(const Completion& actual,
                                         testing::MatchResultListener* listener) const {
-  if (!actual.came || actual.user_data != tag_.value || !res_.Matches(actual.res) ||
-      ComparedFlags(actual) != flags_) {
-    return false;
-  }
-  if (base_ == Base::kNone) return true;
+  if (!actual.came || actual.user_data != tag_.value) return false;
+  const bool is_expected = res_.Matches(actual.res) && ComparedFlags(actual) == flags_;
+  if (base_ == Base::kNone) return is_expected;
 
-  const TimePoint due = base_ == Base::kClock ? due_ : actual.submitted + due_;
-  const Duration late = actual.seen - due;
+  const Duration late = actual.seen - DueOf(actual);
   Duration bound = BoundFor(late);
   if (late > bound) bound += Starved();
-  *actual.punctuality = late < Duration::zero() ? Punctuality::kEarly
-                        : late > bound          ? Punctuality::kLate
-                                                : Punctuality::kOnTime;
-  if (*actual.punctuality == Punctuality::kEarly) {
+  if (!is_expected) {
+    JudgeOtherwise(late, bound, &actual.judgement->otherwise);
+    return false;
+  }
+  const Punctuality punctuality = Judge(late, bound);
+  if (actual.judgement->expected != Punctuality::kOnTime) {
+    actual.judgement->expected = punctuality;
+  }
+  if (punctuality == Punctuality::kEarly) {
     *listener << "which came " << Micros(-late) << " early";
-  } else if (*actual.punctuality == Punctuality::kLate) {
+  } else if (punctuality == Punctuality::kLate) {
     *listener << "which came " << Micros(late) << " late, more than the " << Micros(bound)
               << " that this guest's calibration allows";
   }
-  return *actual.punctuality == Punctuality::kOnTime;
+  return punctuality == Punctuality::kOnTime;
+}
+
+TimePoint CompletionMatcher::DueOf(const Completion& actual) const {
+  return base_ == Base::kClock ? due_ : actual.submitted + due_;
 }
 
 void CompletionMatcher::DescribeTo(std::ostream* out) const {

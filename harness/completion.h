@@ -22,6 +22,18 @@ namespace ringspec {
 
 enum class Punctuality { kUnjudged, kOnTime, kEarly, kLate };
 
+// What the timing matchers found about one completion.
+struct Judgement {
+  // By a matcher that expects this result: being on time for one of them is enough.
+  Punctuality expected = Punctuality::kUnjudged;
+  // By those that expect another one: late if it is for all of them.  That it is early says
+  // nothing, because a refusal comes at once.
+  Punctuality otherwise = Punctuality::kUnjudged;
+
+  // " early", " late" or nothing.
+  const char* Text() const;
+};
+
 // One CQE, or the absence of one (`came` is false: a request that Reap waited for in vain).
 struct Completion {
   std::uint64_t user_data = 0;
@@ -32,8 +44,8 @@ struct Completion {
   bool is_file = false;   // the result is a new descriptor, whose number means nothing
   TimePoint submitted{};  // before the request was handed to the kernel
   TimePoint seen{};       // when the harness found the CQE
-  // What the timing matchers found; shared, so that the outcome knows too.
-  std::shared_ptr<Punctuality> punctuality = std::make_shared<Punctuality>();
+  // Shared, so that the outcome knows too.
+  std::shared_ptr<Judgement> judgement = std::make_shared<Judgement>();
 };
 
 void PrintTo(const Completion& completion, std::ostream* out);
@@ -68,6 +80,9 @@ class CompletionMatcher {
 
  private:
   enum class Base { kNone, kSubmission, kClock };
+
+  // When this completion should have been seen.
+  TimePoint DueOf(const Completion& actual) const;
 
   Tag tag_;
   testing::Matcher<int> res_;

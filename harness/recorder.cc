@@ -23,10 +23,7 @@ bool MakesAFile(unsigned opcode) {
 }
 
 std::string WithPunctuality(const Completion& completion) {
-  std::string text = ResultText(completion);
-  if (*completion.punctuality == Punctuality::kEarly) text += " early";
-  if (*completion.punctuality == Punctuality::kLate) text += " late";
-  return text;
+  return ResultText(completion) + completion.judgement->Text();
 }
 
 }  // namespace

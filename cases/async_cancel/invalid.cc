@@ -104,5 +104,12 @@ RING_CASE(AsyncCancelInvalid, TheProbeTellsThatThereIsACancel, .clause = "CANCEL
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
 }
 
+RING_CASE(AsyncCancelInvalid, OffIsUnusedBesideFlags, .clause = "CANCEL-INVAL-OFF-02") {
+  ExpectRefused({CancelTarget().All().With([](Sqe& sqe) { sqe.off = 1; }),
+                 CancelTarget().All().With([](Sqe& sqe) { sqe.off = std::uint64_t{1} << 63; }),
+                 CancelTarget().Any().With([](Sqe& sqe) { sqe.off = 1; })},
+                -EINVAL);
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -47,6 +47,41 @@ RING_CASE(AsyncCancelIowq, AQueuedRequestIsRemoved, .clause = "CANCEL-IOWQ-QUEUE
                                    Completes(kBystander, 1)));
 }
 
+RING_CASE(AsyncCancelIowq, AQueuedHeadIsRemovedFromItsHardChain,
+          .clause = "CANCEL-IOWQ-QUEUED-HARD-01") {
+  Ring ring;
+  const Pipe from, to;
+  LimitToOneWorker(ring);
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+  ring.Submit(Splice(from.read_end(), to.write_end()).HardLink().Tag(kTarget), Nop().Tag(kNext));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
+                                   Completes(kNext, 0)));
+
+  from.Write();
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBlocker, 1)));
+}
+
+RING_CASE(AsyncCancelIowq, AQueuedHeadEndsItsSoftChain, .clause = "CANCEL-LINKHEAD-03") {
+  Ring ring;
+  const Pipe from, to;
+  LimitToOneWorker(ring);
+  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
+  ASSERT_TRUE(WorkersAreBlocked(1));
+  ring.Submit(Splice(from.read_end(), to.write_end()).Link().Tag(kTarget), Nop().Tag(kNext));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
+                                   Completes(kNext, -ECANCELED)));
+
+  from.Write();
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBlocker, 1)));
+}
+
 // Opening is bounded work, which has a queue of its own.
 RING_CASE(AsyncCancelIowq, AQueuedOpenIsRemoved, .clause = "CANCEL-IOWQ-QUEUED-01") {
   const TempDirectory directory;

@@ -102,5 +102,22 @@ RING_CASE(AsyncCancelMultishot, NothingComesAfterTheFinalCqe, .clause = "CANCEL-
   EXPECT_THAT(ring.ReapUntilQuiet(), ElementsAre(Completes(kBystander, POLLIN)));
 }
 
+RING_CASE(AsyncCancelMultishot, APollThatFiredOftenEndsWithOneFinalCqe,
+          .clause = "CANCEL-MSHOT-POLL-02") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Multishot().Tag(kTarget));
+  for (int event = 0; event < 6; ++event) {
+    pipe.Write();
+    EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, POLLIN).More()));
+    pipe.Drain();
+  }
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
+}
+
 }  // namespace
 }  // namespace ringspec

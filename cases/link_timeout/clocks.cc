@@ -1,5 +1,6 @@
 // Absolute times and clocks, and until when the timespec is read.
 #include "harness/cases.h"
+#include "harness/pass_time.h"
 #include "harness/realtime.h"
 #include "harness/time_namespace.h"
 
@@ -108,6 +109,18 @@ RING_CASE(LinkTimeoutStable, ALaterLinksTimespecIsReadAtSubmissionToo,
   EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kHead, -ETIME).After(50ms),
                                                  Completes(kTarget, -ECANCELED).After(100ms),
                                                  Completes(kLinkTimeout, -ETIME).After(100ms)));
+}
+
+RING_CASE(LinkTimeoutClocks, SecondsAndNanosecondsAddUp, .clause = "LINK-TIMEOUT-FIRE-01") {
+  constexpr Duration kLong = 1s + 500ms + 900us;
+  Ring ring;
+  const Pipe pipe;
+
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), LinkTimeout(kLong));
+  PassTime(kLong - 100ms);
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kTarget, -ECANCELED).After(kLong),
+                                                 Completes(kLinkTimeout, -ETIME).After(kLong)));
 }
 
 }  // namespace

@@ -72,5 +72,16 @@ RING_CASE(LinkTimeoutScope, AYoungerRequestOfTheSameUserDataIsSpared,
   ExpectTheLinkedOneIsCanceled(false);
 }
 
+RING_CASE(LinkTimeoutScope, ATargetWithoutAUserDataIsCanceled, .clause = "LINK-TIMEOUT-FIRE-01") {
+  constexpr Tag kZero{"zero", 0};
+  Ring ring;
+  const Pipe pipe;
+
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kZero).Link(), LinkTimeout(50ms));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kZero, -ECANCELED).After(50ms),
+                                                 Completes(kLinkTimeout, -ETIME).After(50ms)));
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -154,5 +154,20 @@ RING_CASE(PollRemove, EachRemovalTakesItsPoll, .clause = "POLL-REMOVE-01") {
               UnorderedElementsAre(Completes(kRemove, 0), Completes(kNext, -ECANCELED)));
 }
 
+RING_CASE(PollRemove, AllSixtyFourBitsOfTheUserDataCount, .clause = "POLL-REMOVE-NOENT-01") {
+  constexpr Tag kOtherLow{"other", kTarget.value ^ 1};
+  constexpr Tag kOtherHigh{"other", kTarget.value ^ std::uint64_t{1} << 63};
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end()).Tag(kTarget));
+
+  ring.Submit(PollRemove(kOtherLow).Tag(kRemove), PollRemove(kOtherHigh).Tag(kRemove));
+  pipe.Write();
+
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kRemove, -ENOENT), Completes(kRemove, -ENOENT),
+                                   Completes(kTarget, POLLIN)));
+}
+
 }  // namespace
 }  // namespace ringspec

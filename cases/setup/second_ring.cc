@@ -1,4 +1,5 @@
 // The second ring of a process, which is used like the first.
+#include "cases/sync_cancel/stuck_write.h"
 #include "harness/cases.h"
 #include "harness/sync_cancel.h"
 
@@ -69,6 +70,16 @@ RING_CASE(SetupSecond, ASynchronousCancelTakesItsTarget, .clause = "SETUP-SECOND
 
   EXPECT_THAT(ring.Reap(2),
               UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(SetupSecond, ASynchronousCancelWaitsForItsTime, .clause = "SETUP-SECOND-02") {
+  const Ring first;
+  Ring ring;
+  StuckWrite target(ring);
+
+  EXPECT_THAT(SyncCancel(ring, Cancel(kTarget), 50ms), Returns(-ETIME).After(50ms));
+
+  target.ExpectItToComplete();
 }
 
 RING_CASE(SetupSecond, AMinimumEndsTheWait, .clause = "SETUP-SECOND-03") {

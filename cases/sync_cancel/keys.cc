@@ -64,6 +64,24 @@ RING_CASE(SyncCancelKey, FdFixedTakesWhatUsesTheSlot, .clause = "SYNC-CANCEL-FD-
               UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kBystander, POLLIN)));
 }
 
+RING_CASE(SyncCancelKey, FdFixedWithoutFdChangesNothing, .clause = "SYNC-CANCEL-FDFIXED-01") {
+  Ring ring;
+  const Pipe pipe, other;
+  ring.RegisterFiles({other.read_end()});
+  ring.Submit(PollAdd(0).FixedFile().Tag(kBystander), PollAdd(pipe.read_end()).Tag(kTarget));
+
+  EXPECT_THAT(
+      SyncCancel(ring, Cancel(kTarget).Flags(IORING_ASYNC_CANCEL_FD_FIXED).With([](uapi::Sqe& sqe) {
+        sqe.fd = 0;
+      })),
+      Returns(0));
+
+  pipe.Write();
+  other.Write();
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kTarget, -ECANCELED), Completes(kBystander, POLLIN)));
+}
+
 RING_CASE(SyncCancelKey, AllOfADescriptorAreCounted, .clause = "SYNC-CANCEL-FD-01") {
   Ring ring;
   const Pipe pipe, other;

@@ -43,7 +43,7 @@ RING_CASE(TimeoutCount, AnExpiryThatIsHandledAfterTheArmingIsNoEvent,
           .clause = "TIMEOUT-COUNT-06") {
   Ring ring;
   ring.Submit(Timeout(50ms).Tag(kTarget));
-  PassTime(55ms);
+  PassTime(51ms);
 
   ring.Submit(Timeout(20s).Count(1).Tag(kTimeout));
 
@@ -55,7 +55,7 @@ RING_CASE(TimeoutCount, ExpiriesThatAreHandledTogetherReachNoCount, .clause = "T
   Ring ring;
   ring.Submit(Timeout(20s).Count(5).Tag(kTimeout), Timeout(50ms).Tag(kTarget),
               Timeout(50ms).Tag(kTarget));
-  PassTime(55ms);
+  PassTime(51ms);
 
   ring.Submit(Nop().Tag(kEvent));
 

@@ -51,5 +51,24 @@ RING_CASE(Timeout, AnExpiryThatIsFailureIsNotSkipped, .clause = "TIMEOUT-ETIMESU
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).After(50ms)));
 }
 
+void ExpectTheChainToRunBehind(Timeout timeout, TimePoint due) {
+  Ring ring;
+
+  ring.Submit(timeout.EtimeSuccess().Tag(kTimeout).Link(), Nop().Tag(kNext));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kTimeout, -ETIME).DueAt(due),
+                                                 Completes(kNext, 0).DueAt(due)));
+}
+
+RING_CASE(Timeout, AnAbsoluteExpiryMayBeSuccess, .clause = "TIMEOUT-ETIMESUCCESS-02") {
+  const TimePoint due = Now() + 50ms;
+  ExpectTheChainToRunBehind(Timeout(due).Abs(), due);
+}
+
+RING_CASE(Timeout, AnExpiryOfANamedClockMayBeSuccess, .clause = "TIMEOUT-ETIMESUCCESS-02") {
+  ExpectTheChainToRunBehind(Timeout(50ms).Boottime(), Now() + 50ms);
+  ExpectTheChainToRunBehind(Timeout(50ms).Realtime(), Now() + 50ms);
+}
+
 }  // namespace
 }  // namespace ringspec

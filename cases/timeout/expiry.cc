@@ -1,5 +1,6 @@
 // A timeout by time alone: never early, and what its expiry does to a chain.
 #include "harness/cases.h"
+#include "harness/pass_time.h"
 
 namespace ringspec {
 namespace {
@@ -19,6 +20,16 @@ RING_CASE(Timeout, EveryNanosecondOfASecondCounts, .clause = "TIMEOUT-ETIME-01")
   ring.Submit(Timeout(kAlmostASecond).Tag(kTimeout));
 
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).After(kAlmostASecond)));
+}
+
+RING_CASE(Timeout, SecondsAndNanosecondsAddUp, .clause = "TIMEOUT-ETIME-01") {
+  constexpr Duration kLong = 1s + 500ms + 900us;
+  Ring ring;
+
+  ring.Submit(Timeout(kLong).Tag(kTimeout));
+  PassTime(kLong - 100ms);
+
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).After(kLong)));
 }
 
 RING_CASE(Timeout, AZeroTimeoutExpiresAtOnce, .clause = "TIMEOUT-ZERO-01") {

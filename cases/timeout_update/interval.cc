@@ -1,5 +1,6 @@
 // A new interval or point in time for an armed timeout.
 #include "harness/cases.h"
+#include "harness/pass_time.h"
 
 namespace ringspec {
 namespace {
@@ -148,6 +149,33 @@ RING_CASE(TimeoutUpdating, AVainOneLeavesNoTrace, .clause = "TIMEOUT-UPDATE-NOEN
 
   const TimePoint due = Now() + kNew;
   ring.Submit(TimeoutUpdate(kTimeout, kNew).Tag(kUpdate));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kUpdate, 0), Completes(kTimeout, -ETIME).DueAt(due)));
+}
+
+RING_CASE(TimeoutUpdating, AllSixtyFourBitsOfTheUserDataCount, .clause = "TIMEOUT-UPDATE-UD-02") {
+  constexpr Tag kOtherLow{"other", kTimeout.value ^ 1};
+  constexpr Tag kOtherHigh{"other", kTimeout.value ^ std::uint64_t{1} << 63};
+  Ring ring;
+  ring.Submit(Timeout(150ms).Tag(kTimeout));
+
+  ring.Submit(TimeoutUpdate(kOtherLow, kNew).Tag(kUpdate),
+              TimeoutUpdate(kOtherHigh, kNew).Tag(kUpdate));
+
+  EXPECT_THAT(ring.Reap(3),
+              UnorderedElementsAre(Completes(kUpdate, -ENOENT), Completes(kUpdate, -ENOENT),
+                                   Completes(kTimeout, -ETIME).After(150ms)));
+}
+
+RING_CASE(TimeoutUpdating, SecondsAndNanosecondsAddUp, .clause = "TIMEOUT-UPDATE-01") {
+  constexpr Duration kLong = 1s + 500ms + 900us;
+  Ring ring;
+  ring.Submit(Timeout(20s).Tag(kTimeout));
+
+  const TimePoint due = Now() + kLong;
+  ring.Submit(TimeoutUpdate(kTimeout, kLong).Tag(kUpdate));
+  PassTime(kLong - 100ms);
 
   EXPECT_THAT(ring.Reap(2),
               UnorderedElementsAre(Completes(kUpdate, 0), Completes(kTimeout, -ETIME).DueAt(due)));

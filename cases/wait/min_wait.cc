@@ -135,5 +135,15 @@ RING_CASE(WaitAtLeast, WorkThatWasLeftDoesNotEndIt, .clause = "WAIT-MIN-06") {
   ExpectWorkNotToEnd(Wait(4).AtLeast(20ms).For(80ms), 80ms);
 }
 
+RING_CASE(WaitAtLeast, EachWaitHasAMinimumOfItsOwn, .clause = "WAIT-MIN-01") {
+  Ring ring;
+
+  for (int i = 0; i < 3; ++i) {
+    ring.Submit(Nop().Tag(kTarget));
+    EXPECT_THAT(EnterAndWait(ring, Wait(4).AtLeast(20ms).For(20s)), Returns(0).After(20ms));
+    EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, 0)));
+  }
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -52,6 +52,17 @@ RING_CASE(WaitRefused, ABadArgumentIsReportedInsteadOfTheSubmission,
   EXPECT_THAT(ring.ReapUntilQuiet(), AnyOf(IsEmpty(), ElementsAre(Completes(kTarget, 0))));
 }
 
+// What it answers is another clause's matter.
+RING_CASE(WaitRefused, AnUnreadableTimespecBesideASubmissionDoesNotWait,
+          .clause = "WAIT-EXT-FAULT-02") {
+  Ring ring;
+  const void* nowhere = reinterpret_cast<const void*>(1);
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(2).Submitting(Nop().Tag(kTarget)).Timespec(nowhere)),
+              Returns(AnyOf(1, -EFAULT)).AtOnce());
+  EXPECT_THAT(ring.ReapUntilQuiet(), AnyOf(IsEmpty(), ElementsAre(Completes(kTarget, 0))));
+}
+
 RING_CASE(WaitRefused, ThePadIsRefusedWhereItMeansNothing, .clause = "WAIT-EXT-PAD-01") {
   Ring ring;
 

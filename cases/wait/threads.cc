@@ -89,5 +89,14 @@ RING_CASE(WaitThreads, AWaiterThatWantsMoreHidesNothing, .clause = "WAIT-MULTI-0
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, 0)));
 }
 
+RING_CASE(WaitThreads, EachHasALimitOfItsOwn, .clause = "WAIT-EXT-01") {
+  Ring ring;
+  std::thread patient([&] { WaitInThread(ring, 1, 400ms); });
+  PassTime(20ms);
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).For(50ms)), Returns(-ETIME).After(50ms));
+  patient.join();
+}
+
 }  // namespace
 }  // namespace ringspec

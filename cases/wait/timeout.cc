@@ -115,5 +115,12 @@ RING_CASE(WaitTimeout, EachWaitHasALimitOfItsOwn, .clause = "WAIT-EXT-01") {
   }
 }
 
+RING_CASE(WaitTimeout, SecondsAndNanosecondsAddUp, .clause = "WAIT-EXT-01") {
+  constexpr Duration kLong = 1s + 500ms + 900us;
+  Ring ring;
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(1).For(kLong)), Returns(-ETIME).After(kLong));
+}
+
 }  // namespace
 }  // namespace ringspec

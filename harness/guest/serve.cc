@@ -38,7 +38,7 @@ constexpr size_t kLongestEvidence = 32 * 1024;
 // In virtual time waiting is free and nobody else uses the CPU, so these can be far apart from
 // what a busy host in real time needs (Timing's own values).
 constexpr Timing kVirtualTiming = {
-    .give_up = 5s, .quiet = 20ms, .lateness = 20ms, .shares_cpus = false};
+    .give_up = 5s, .quiet = 20ms, .lateness = 4ms, .shares_cpus = false};
 
 // Measured in virtual time (8 ns for an instruction), 500 timeouts on each of 5.10 to 7.3: settled
 // kernels were late by 0.04 to 0.26 ms, with crypto self-tests still running by 1 to 5 ms.

@@ -72,7 +72,7 @@ TEST(Completes, AfterIsRedOneMicrosecondEarly) {
 
   EXPECT_THAT(Explain(Completes(kTimeout, -ETIME).After(50ms), completion),
               "which came 1 us early");
-  EXPECT_EQ(*completion.punctuality, Punctuality::kEarly);
+  EXPECT_EQ(completion.judgement->expected, Punctuality::kEarly);
 }
 
 TEST(Completes, AfterIsRedBeyondTheBound) {
@@ -81,14 +81,41 @@ TEST(Completes, AfterIsRedBeyondTheBound) {
 
   EXPECT_THAT(Explain(Completes(kTimeout, -ETIME).After(50ms), completion),
               HasSubstr("late, more than the"));
-  EXPECT_EQ(*completion.punctuality, Punctuality::kLate);
+  EXPECT_EQ(completion.judgement->expected, Punctuality::kLate);
 }
 
 TEST(Completes, AfterHoldsAtThePointItself) {
   const Completion completion = Came(kTimeout, -ETIME);
 
   EXPECT_THAT(completion, Completes(kTimeout, -ETIME).After(50ms));
-  EXPECT_EQ(*completion.punctuality, Punctuality::kOnTime);
+  EXPECT_EQ(completion.judgement->expected, Punctuality::kOnTime);
+}
+
+TEST(Completes, AnotherResultIsLateToo) {
+  Completion completion = Came(kTimeout, -EINVAL);
+  completion.seen = 150ms + CurrentTiming().lateness + Starved() + 1s;
+
+  EXPECT_FALSE(Completes(kTimeout, -ETIME).After(50ms).MatchAndExplain(completion, nullptr));
+  EXPECT_STREQ(completion.judgement->Text(), " late");
+
+  EXPECT_FALSE(Completes(kTimeout, 0).DueAt(completion.seen).MatchAndExplain(completion, nullptr));
+  EXPECT_STREQ(completion.judgement->Text(), "");
+}
+
+TEST(Completes, AnotherResultIsNeverEarly) {
+  const Completion refused = Came(kTimeout, -EINVAL);
+
+  EXPECT_FALSE(Completes(kTimeout, -ETIME).After(20s).MatchAndExplain(refused, nullptr));
+  EXPECT_STREQ(refused.judgement->Text(), "");
+}
+
+TEST(Completes, OnTimeForOneOfSeveralIsOnTime) {
+  const Completion second = Came(kTimeout, -ETIME);
+  testing::StringMatchResultListener listener;
+
+  EXPECT_TRUE(Completes(kTimeout, -ETIME).After(50ms).MatchAndExplain(second, &listener));
+  EXPECT_FALSE(Completes(kTimeout, -ETIME).After(90ms).MatchAndExplain(second, &listener));
+  EXPECT_STREQ(second.judgement->Text(), "");
 }
 
 TEST(Completes, DueAtMeasuresAgainstTheClock) {

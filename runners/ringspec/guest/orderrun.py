@@ -14,14 +14,7 @@ from typing import Protocol
 
 from ringspec.guest.console import splat_in
 from ringspec.guest.errors import BootFailed, SessionLost
-from ringspec.guest.protocol import (
-    TEARDOWN,
-    Garbled,
-    Message,
-    message_id,
-    observation_of,
-    taint_of,
-)
+from ringspec.guest.protocol import TEARDOWN, Garbled, Message, message_id, observation_of, taint_of
 from ringspec.model import Begun, Event, Execution, Facts, Observation
 
 # Cases that ran before a culprit and are named beside it.

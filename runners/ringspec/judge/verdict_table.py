@@ -30,8 +30,9 @@ _REST = """
 
 - **Violations.** The harness watches every case for things no clause needs to mention: exactly
   one final completion for each request, none after it, none unknown, no kernel-internal result
-  from -512 to -530, rings gone 2 s after they were closed. A violation does not change the
-  verdict of the case; it stands in `violations` and is gated under the clause of that invariant.
+  from -512 to -530, a ring closed within 2 s (0.1 s of virtual time) and gone 2 s later. A
+  violation does not change the verdict of the case; it stands in `violations` and is gated
+  under the clause of that invariant.
 - **Known issues** never change a verdict either. They let the gate pass, and are strict both
   ways.
 - **Repeats.** A cell is the worst of its repeats in the order of the first table; different

@@ -55,6 +55,7 @@ RING_CASE(AsyncCancelIowq, AQueuedHeadIsRemovedFromItsHardChain,
   ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
   ASSERT_TRUE(WorkersAreBlocked(1));
   ring.Submit(Splice(from.read_end(), to.write_end()).HardLink().Tag(kTarget), Nop().Tag(kNext));
+  EXPECT_THAT(ring.ReapUntilQuiet(), IsEmpty());
 
   ring.Submit(Cancel(kTarget).Tag(kCancel));
   EXPECT_THAT(ring.Reap(3),

@@ -83,5 +83,16 @@ RING_CASE(LinkTimeoutScope, ATargetWithoutAUserDataIsCanceled, .clause = "LINK-T
                                                  Completes(kLinkTimeout, -ETIME).After(50ms)));
 }
 
+RING_CASE(LinkTimeoutScope, AYoungerTimeoutOfTheSameUserDataIsSpared,
+          .clause = "LINK-TIMEOUT-SCOPE-01") {
+  Ring ring;
+
+  ring.Submit(Timeout(20s).Tag(kTarget).Link(), LinkTimeout(50ms), Timeout(100ms).Tag(kTarget));
+
+  EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kTarget, -ECANCELED).After(50ms),
+                                                 Completes(kLinkTimeout, -ETIME).After(50ms),
+                                                 Completes(kTarget, -ETIME).After(100ms)));
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -163,5 +163,17 @@ RING_CASE(PollUpdate, EventsBeyondAByteCount, .clause = "POLL-UPDATE-01") {
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, POLLWRNORM)));
 }
 
+RING_CASE(PollUpdate, ASilentPollStaysSilent, .clause = "POLL-UPDATE-SKIP-02") {
+  Ring ring;
+  const Pipe pipe;
+  ring.Submit(PollAdd(pipe.read_end(), POLLPRI).SkipSuccess().Tag(kTarget).Link(),
+              Nop().Tag(kNext));
+
+  ring.Submit(PollRemove(kTarget).UpdateEvents(POLLIN).Tag(kUpdate));
+  pipe.Write();
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kUpdate, 0), Completes(kNext, 0)));
+}
+
 }  // namespace
 }  // namespace ringspec

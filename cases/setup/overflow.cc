@@ -8,10 +8,11 @@ namespace {
 // A ring whose completion queue is full, with four completions more that it has no room for.
 class FullRing {
  public:
+  static constexpr int kRoom = 8;
   static constexpr int kWaiting = 12;
 
-  FullRing() {
-    for (int i = 0; i < kWaiting; ++i) ring_.Submit(Nop().Tag(kEvent));
+  explicit FullRing(int waiting = kWaiting) : waiting_(waiting) {
+    for (int i = 0; i < waiting; ++i) ring_.Submit(Nop().Tag(kEvent));
   }
 
   Ring& operator*() { return ring_; }
@@ -19,16 +20,25 @@ class FullRing {
 
   // What had been waiting, and these.
   void ExpectWhatWaitedAnd(std::vector<CompletionMatcher> expected) {
-    expected.insert(expected.end(), kWaiting, Completes(kEvent, 0));
+    expected.insert(expected.end(), waiting_, Completes(kEvent, 0));
     EXPECT_THAT(ring_.Reap(static_cast<int>(expected.size())), UnorderedElementsAreArray(expected));
   }
 
  private:
   Ring ring_{RingOptions{.entries = 4}};
+  int waiting_;
 };
 
 RING_CASE(SetupOverflow, ATimeoutThatIsArmedIsOnTime, .clause = "SETUP-OVERFLOW-01") {
   FullRing ring;
+
+  ring->Submit(Timeout(50ms).Tag(kTimeout));
+
+  ring.ExpectWhatWaitedAnd({Completes(kTimeout, -ETIME).After(50ms)});
+}
+
+RING_CASE(SetupOverflow, ATimeoutIsOnTimeWhenTheQueueIsJustFull, .clause = "SETUP-OVERFLOW-01") {
+  FullRing ring(FullRing::kRoom);
 
   ring->Submit(Timeout(50ms).Tag(kTimeout));
 
@@ -58,10 +68,12 @@ RING_CASE(SetupOverflow, ALinkTimeoutIsOnTime, .clause = "SETUP-OVERFLOW-01") {
   FullRing ring;
   const Pipe pipe;
 
-  ring->Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), LinkTimeout(50ms));
+  ring->Submit(PollAdd(pipe.read_end()).Tag(kTarget).Link(), LinkTimeout(50ms).Link(),
+               Nop().Tag(kNext));
 
-  ring.ExpectWhatWaitedAnd(
-      {Completes(kTarget, -ECANCELED).After(50ms), Completes(kLinkTimeout, -ETIME).After(50ms)});
+  ring.ExpectWhatWaitedAnd({Completes(kTarget, -ECANCELED).After(50ms),
+                            Completes(kLinkTimeout, -ETIME).After(50ms),
+                            Completes(kNext, -ECANCELED)});
 }
 
 RING_CASE(SetupOverflow, ACancelTakesItsTarget, .clause = "SETUP-OVERFLOW-03") {

@@ -67,12 +67,12 @@ RING_CASE(SyncCancelKey, FdFixedTakesWhatUsesTheSlot, .clause = "SYNC-CANCEL-FD-
 RING_CASE(SyncCancelKey, FdFixedWithoutFdChangesNothing, .clause = "SYNC-CANCEL-FDFIXED-01") {
   Ring ring;
   const Pipe pipe, other;
-  ring.RegisterFiles({other.read_end()});
-  ring.Submit(PollAdd(0).FixedFile().Tag(kBystander), PollAdd(pipe.read_end()).Tag(kTarget));
+  ring.RegisterFiles({-1, other.read_end()});
+  ring.Submit(PollAdd(1).FixedFile().Tag(kBystander), PollAdd(pipe.read_end()).Tag(kTarget));
 
   EXPECT_THAT(
       SyncCancel(ring, Cancel(kTarget).Flags(IORING_ASYNC_CANCEL_FD_FIXED).With([](uapi::Sqe& sqe) {
-        sqe.fd = 0;
+        sqe.fd = 1;
       })),
       Returns(0));
 

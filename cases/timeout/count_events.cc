@@ -39,6 +39,18 @@ RING_CASE(TimeoutCount, AMultishotTimeoutBesideItChangesNothing, .clause = "TIME
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED)));
 }
 
+RING_CASE(TimeoutCount, AnExpiryBeforeTheArmingIsNoEvent, .clause = "TIMEOUT-COUNT-06") {
+  Ring ring;
+  ring.Submit(Timeout(50ms).Count(100).Tag(kTarget));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, -ETIME).After(50ms)));
+
+  ring.Submit(Timeout(20s).Count(2).Tag(kTimeout), Nop().Tag(kEvent));
+  EXPECT_THAT(ring.ReapUntilQuiet(), ElementsAre(Completes(kEvent, 0)));
+
+  ring.Submit(Nop().Tag(kEvent));
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kEvent, 0), Completes(kTimeout, 0)));
+}
+
 RING_CASE(TimeoutCount, AnExpiryThatIsHandledAfterTheArmingIsNoEvent,
           .clause = "TIMEOUT-COUNT-06") {
   Ring ring;

@@ -72,12 +72,14 @@ RING_CASE(TimeoutRemoval, TakesOneTimeoutOfSeveralThatShareTheUserData,
 
 RING_CASE(TimeoutRemoval, ACountTimeoutIsRemoved, .clause = "TIMEOUT-REMOVE-COUNT-01") {
   Ring ring;
-  ring.Submit(Timeout(20s).Count(100).Tag(kTimeout), Timeout(50ms).Count(100).Tag(kBystander));
+  ring.Submit(Timeout(20s).Count(100).Tag(kTimeout), Timeout(50ms).Count(100).Tag(kBystander),
+              Timeout(50ms).Tag(kBystander));
 
   ring.Submit(TimeoutRemove(kTimeout).Tag(kRemove));
 
-  EXPECT_THAT(ring.Reap(3),
+  EXPECT_THAT(ring.Reap(4),
               UnorderedElementsAre(Completes(kRemove, 0), Completes(kTimeout, -ECANCELED),
+                                   Completes(kBystander, -ETIME).After(50ms),
                                    Completes(kBystander, -ETIME).After(50ms)));
 }
 

@@ -32,12 +32,13 @@ class RingWithRegion {
   uapi::RegWait& operator[](int index) { return waits_[index]; }
 
   // A wait for one completion by the arguments at this offset into the region.
-  Completion WaitBy(std::uint64_t offset, std::size_t size = sizeof(uapi::RegWait)) {
-    const WakeUp wake_up(Now() + CurrentTiming().give_up);
+  Completion WaitBy(std::uint64_t offset, std::size_t size = sizeof(uapi::RegWait),
+                    unsigned flags = 0) {
+    const WakeUp wake_up(Now() + CurrentTiming().give_up + 1s);
     return Call("wait", [&] {
-      return ring_.Enter(0, 1,
-                         IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG | IORING_ENTER_EXT_ARG_REG,
-                         reinterpret_cast<const void*>(offset), size);
+      return ring_.Enter(
+          0, 1, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG | IORING_ENTER_EXT_ARG_REG | flags,
+          reinterpret_cast<const void*>(offset), size);
     });
   }
 
@@ -108,6 +109,25 @@ RING_CASE(WaitRegion, AnArgumentOfAnotherSizeIsEINVAL, .clause = "WAIT-REG-02") 
   for (const std::size_t size : {0, 24, 63, 65, 128}) {
     EXPECT_THAT(ring.WaitBy(0, size), Returns(-EINVAL).AtOnce()) << size;
   }
+}
+
+RING_CASE(WaitRegion, ItsSecondsAndNanosecondsAddUp, .clause = "WAIT-REG-01") {
+  constexpr Duration kLong = 1s + 500ms + 900us;
+  RingWithRegion ring;
+  ring[0].ts = ToTimespec(kLong);
+  ring[0].flags = uapi::kRegWaitTs;
+
+  EXPECT_THAT(ring.WaitBy(0), Returns(-ETIME).After(kLong));
+}
+
+RING_CASE(WaitRegion, ItsTimeMayBeAPoint, .clause = "WAIT-REG-01") {
+  RingWithRegion ring;
+  const TimePoint due = Now() + 50ms;
+  ring[0].ts = ToTimespec(due);
+  ring[0].flags = uapi::kRegWaitTs;
+
+  EXPECT_THAT(ring.WaitBy(0, sizeof(uapi::RegWait), IORING_ENTER_ABS_TIMER),
+              Returns(-ETIME).DueAt(due));
 }
 
 }  // namespace

@@ -115,5 +115,15 @@ RING_CASE(WaitSignal, EverySignalEndsItsWait, .clause = "WAIT-SIG-EINTR-01") {
   }
 }
 
+RING_CASE(WaitSignal, ACompletionThatIsThereIsNotHiddenByASignal, .clause = "WAIT-SIG-EINTR-02") {
+  Ring ring;
+  ring.Submit(Nop().Tag(kTarget));
+  const TimePoint due = Now() + 50ms;
+  const WakeUp alarm(due);
+
+  EXPECT_THAT(EnterAndWait(ring, Wait(2)), Returns(0).DueAt(due));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, 0)));
+}
+
 }  // namespace
 }  // namespace ringspec

@@ -102,7 +102,6 @@ std::optional<int> AwaitEnd(pid_t pid, int pidfd, int stderr_fd, LastWords& word
     const int ready = poll(fds.data(), fds.size(), static_cast<int>(wait.count()));
     if (ready == 0 && lateness != nullptr) lateness->Saw(Now() - begin - wait);
     if ((fds[1].revents & POLLIN) != 0) words.Read();
-    if ((fds[1].revents & POLLHUP) != 0) fds[1].fd = -1;
     int status = 0;
     if ((fds[0].revents & POLLIN) != 0 && waitpid(pid, &status, WNOHANG) == pid) return status;
   }
@@ -141,7 +140,6 @@ ChildEnd RunInChild(Duration limit, const std::function<void()>& body, const Chi
   if (pipe2(pipe_fds.data(), O_CLOEXEC | O_NONBLOCK) != 0) std::abort();
   const pid_t pid = fork();
   if (pid == 0) BeTheChild(pipe_fds[1], body);
-  close(pipe_fds[1]);
 
   ChildEnd end;
   LastWords words(pipe_fds[0]);
@@ -162,7 +160,8 @@ ChildEnd RunInChild(Duration limit, const std::function<void()>& body, const Chi
   }
   KillLeftovers(pid);
   close(pidfd);
-  close(pipe_fds[0]);
+  // Not before: the last writer's end would wake us up once more, in the middle of the child's.
+  for (const int end_of_pipe : pipe_fds) close(end_of_pipe);
   return end;
 }
 

@@ -1,7 +1,7 @@
 """Programs as values: steps that can be made, read, edited and written.
 
-harness/programs/program.h says what a step may be and refuses the rest; here its words are only told apart:
-`name: verb word flag key=value`.
+harness/programs/program.h says what a step may be and refuses the rest; here its words are only
+told apart: `name: verb word flag key=value`.
 """
 
 from __future__ import annotations

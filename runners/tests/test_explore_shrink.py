@@ -150,3 +150,7 @@ def test_a_difference_is_named_by_the_clause_it_touches() -> None:
     )
     program = parse_program("x: poll_remove a link; y: nop; reap")
     assert clause_of(program, Parting(0, "y", "nop", "-ECANCELED", "0")) == "POLL-REMOVE-NOENT-01"
+    program = parse_program("x: futex futex0; hold sock0; wake futex0")
+    assert clause_of(program, Parting(0, "x", "futex", "nothing", "0")) == (
+        "LINK-TIMEOUT-FUTEX-WAKE-01"
+    )

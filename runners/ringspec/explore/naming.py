@@ -248,6 +248,10 @@ _RULES: tuple[tuple[str, Test], ...] = (
         "SYNC-CANCEL-FUTEX-01",
         lambda one: "sync_cancel" in one.kinds and one.has("futex") and _counts_one_for_nought(one),
     ),
+    (
+        "LINK-TIMEOUT-FUTEX-WAKE-01",
+        lambda one: "futex" in one.kinds and one.has("wake") and one.results == "nothing, 0",
+    ),
     ("CANCEL-FUTEX-CHAIN-01", _chain_behind_a_futex),
     ("POLL-REMOVE-NOENT-01", _behind_a_removal),
     ("POLL-REMOVE-01", lambda one: "poll" in one.kinds and bool(one.aimed("poll_remove"))),

@@ -9,8 +9,8 @@ from ringspec.explore.differ import Difference, Found
 from ringspec.explore.findings import Finding, shown, side_by_side
 
 _INDENT = "    "
-# Nondeterministic programs shown in full.
-_UNSTABLE_SHOWN = 10
+# Nondeterministic programs shown in full, on a terminal and in a file; explored.json has all.
+_UNSTABLE_SHOWN, _UNSTABLE_WRITTEN = 2, 10
 
 
 def as_text(found: Found, findings: Sequence[Finding], about: Mapping[str, Any]) -> str:
@@ -21,7 +21,7 @@ def as_text(found: Found, findings: Sequence[Finding], about: Mapping[str, Any])
         for one in shown(finding):
             lines += ["", *(_INDENT + line for line in _example(one))]
         lines.append("")
-    lines += _unstable(found)
+    lines += _unstable(found, _UNSTABLE_SHOWN)
     return "\n".join(lines) + "\n"
 
 
@@ -33,7 +33,7 @@ def as_markdown(found: Found, findings: Sequence[Finding], about: Mapping[str, A
         for one in shown(finding):
             lines += ["", "```", *_example(one), "```"]
     if found.unstable:
-        lines += ["", "## Not repeated", "", "```", *_unstable(found), "```"]
+        lines += ["", "## Not repeated", "", "```", *_unstable(found, _UNSTABLE_WRITTEN), "```"]
     return "\n".join(lines) + "\n"
 
 
@@ -70,11 +70,13 @@ def table(head: tuple[str, str, str], rows: Sequence[tuple[str, str, str, bool]]
         yield f"{row[0]:{widths[0]}}  {row[1]:{widths[1]}}  {row[2]}{mark}"
 
 
-def _unstable(found: Found) -> Iterator[str]:
+def _unstable(found: Found, most: int) -> Iterator[str]:
     if not found.unstable:
         return
     yield f"{len(found.unstable)} programs that a kernel does not repeat:"
-    for one in found.unstable[:_UNSTABLE_SHOWN]:
+    for one in found.unstable[:most]:
         yield f"  {one.kernel.kernel}, setup {one.program.setup}: {one.program.line}"
         for outcome, count in one.outcomes.most_common():
             yield f"    {count} x {outcome}"
+    if len(found.unstable) > most:
+        yield f"  and {len(found.unstable) - most} more: explored.json"

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <string>
 
+#include "harness/guest/lateness.h"
+
 namespace ringspec {
 namespace {
 
@@ -25,9 +27,15 @@ Duration Starved(pid_t pid) {
   return total;
 }
 
+Deadline::Deadline(Duration limit, pid_t pid)
+    : start_(Now()), held_up_before_(HeldUp()), limit_(limit), pid_(pid) {}
+
 bool Deadline::Passed() {
   if (Now() < at()) return false;
-  if (CurrentTiming().shares_cpus) forgiven_ = std::min(Starved(pid_), kForgivenLimits * limit_);
+  if (CurrentTiming().shares_cpus) {
+    const Duration lost = Starved(pid_) + HeldUp() - held_up_before_;
+    forgiven_ = std::clamp(lost, Duration{}, kForgivenLimits * limit_);
+  }
   return Now() >= at();
 }
 

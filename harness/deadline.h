@@ -15,10 +15,11 @@ namespace ringspec {
 // (CONFIG_SCHED_INFO, Documentation/scheduler/sched-stats.rst).
 Duration Starved(pid_t pid = 0);
 
-// In real time it does not run while the process is starved; in virtual time waiting is free.
+// In real time it does not run while the process is starved or the whole machine held up by its
+// host (harness/guest/lateness.h); in virtual time waiting is free.
 class Deadline {
  public:
-  explicit Deadline(Duration limit, pid_t pid = 0) : start_(Now()), limit_(limit), pid_(pid) {}
+  explicit Deadline(Duration limit, pid_t pid = 0);
 
   // The earliest moment at which it may have passed.
   TimePoint at() const { return start_ + limit_ + forgiven_; }
@@ -26,6 +27,7 @@ class Deadline {
 
  private:
   TimePoint start_;
+  Duration held_up_before_;
   Duration limit_;
   pid_t pid_;
   Duration forgiven_{};

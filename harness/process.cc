@@ -8,11 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <future>
 #include <string>
 #include <thread>
 
+#include "harness/deadline.h"
 #include "harness/error.h"
 #include "harness/recorder.h"
 
@@ -30,12 +32,20 @@ constexpr char kBroken = 'b';
 constexpr char kExit = 'e';
 constexpr char kExec = 'x';
 
-// One word, or 0 when none came in time.
-char Hear(int line, int timeout_ms) {
-  pollfd ready{.fd = line, .events = POLLIN, .revents = 0};
+// One word, or 0 when the line was cut.
+char Hear(int line) {
   char word = 0;
-  if (poll(&ready, 1, timeout_ms) == 1 && read(line, &word, 1) != 1) word = 0;
-  return word;
+  return read(line, &word, 1) == 1 ? word : char{};
+}
+
+bool IsReadableInTime(int fd) {
+  Deadline deadline(kEndBound);
+  pollfd ready{.fd = fd, .events = POLLIN, .revents = 0};
+  while (!deadline.Passed()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline.at() - Now());
+    if (poll(&ready, 1, std::max(0, static_cast<int>(left.count()))) == 1) return true;
+  }
+  return false;
 }
 
 void Say(int line, char word) {
@@ -67,7 +77,7 @@ char RunBody(const std::function<void()>& body) {
 [[noreturn]] void BeTheProcess(int line, const std::function<void()>& body) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   Say(line, RunBody(body));
-  if (Hear(line, -1) == kExec) BecomeAnotherProgram(line);
+  if (Hear(line) == kExec) BecomeAnotherProgram(line);
   _exit(0);
 }
 
@@ -90,7 +100,7 @@ Process::Process(const std::function<void()>& body) {
   }
   close(lines[1]);
   line_ = Descriptor(lines[0]);
-  switch (Hear(line_.get(), -1)) {
+  switch (Hear(line_.get())) {
     case kReady:
       return;
     case kRefused:
@@ -113,8 +123,7 @@ void Process::Tell(char word) const {
 // 0 if it ends with this status of waitpid(2).
 int Process::AwaitEnd(int wanted_status) {
   const Descriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
-  pollfd ended{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
-  if (poll(&ended, 1, kEndBound.count()) != 1) return -ETIME;
+  if (!IsReadableInTime(pidfd.get())) return -ETIME;
   int status = 0;
   collected_ = waitpid(pid_, &status, 0) == pid_;
   return collected_ && status == wanted_status ? 0 : -EIO;
@@ -137,7 +146,7 @@ Completion Process::Kill() {
 Completion Process::Exec() {
   return Call("exec", [this] {
     Tell(kExec);
-    return Hear(line_.get(), kEndBound.count()) == kReady ? 0 : -ETIME;
+    return IsReadableInTime(line_.get()) && Hear(line_.get()) == kReady ? 0 : -ETIME;
   });
 }
 
@@ -174,7 +183,7 @@ bool TheOtherEndIsReleased(int fd) {
 
 int BeExecuted(int line) {
   Say(line, kReady);
-  Hear(line, -1);
+  Hear(line);
   return 0;
 }
 

@@ -172,15 +172,15 @@ std::vector<Completion> RingState::Reap(int count) {
 }
 
 std::vector<Completion> RingState::ReapUntilQuiet() {
-  const TimePoint deadline = Now() + CurrentTiming().give_up;
+  Deadline deadline(CurrentTiming().give_up);
   std::vector<Completion> completions;
-  TimePoint quiet = Now() + CurrentTiming().quiet;
+  Deadline quiet(CurrentTiming().quiet);
   GetEvents();
   Take();
-  while (!inbox_.empty() || Now() < std::min(quiet, deadline)) {
-    if (!inbox_.empty()) quiet = Now() + CurrentTiming().quiet;
+  while (!inbox_.empty() || (!quiet.Passed() && !deadline.Passed())) {
+    if (!inbox_.empty()) quiet = Deadline(CurrentTiming().quiet);
     while (!inbox_.empty()) completions.push_back(PopInbox());
-    WaitForOne(std::min(quiet, deadline));
+    WaitForOne(std::min(quiet.at(), deadline.at()));
     Take();
   }
   return completions;

@@ -41,7 +41,10 @@ LatenessWatch& LatenessWatch::Begin() {
 
 void LatenessWatch::Saw(Duration late) {
   if (late.count() > held_up_ns_) held_up_ns_ = late.count();
+  altogether_ns_ += late.count();
 }
+
+Duration HeldUp() { return watch != nullptr ? Duration(watch->altogether_ns_) : Duration{}; }
 
 Duration BoundFor(Duration late) {
   const Duration unwatched = UnwatchedBound();

@@ -22,15 +22,20 @@ class LatenessWatch {
   // For the watcher: one of its waits ended so late.
   void Saw(Duration late);
   // A new case begins.
-  void Clear() { held_up_ns_ = 0; }
+  void Clear() { held_up_ns_ = altogether_ns_ = 0; }
 
   // How often a watcher looks.
   static constexpr std::chrono::milliseconds kEvery = 10ms;
 
  private:
   friend Duration BoundFor(Duration late);
-  std::atomic<std::int64_t> held_up_ns_{0};
+  friend Duration HeldUp();
+  std::atomic<std::int64_t> held_up_ns_{0};  // at worst
+  std::atomic<std::int64_t> altogether_ns_{0};
 };
+
+// How long the machine was held up altogether since the case began; 0 where nobody watches.
+Duration HeldUp();
 
 // The bound for a timer that was late by this much.  If that is too much the watcher, where there
 // is one, first gets the time to find out why.

@@ -10,6 +10,7 @@
 #include <csignal>
 
 #include "harness/clock.h"
+#include "harness/guest/lateness.h"
 
 namespace ringspec {
 namespace {
@@ -82,6 +83,21 @@ TEST(Deadline, HasAnEndHoweverLongOthersHaveTheProcessor) {
   while (!deadline.Passed()) continue;
 
   EXPECT_LE(deadline.at(), start + 50ms);
+}
+
+TEST(Deadline, DoesNotRunWhileTheMachineIsHeldUp) {
+  LatenessWatch& watch = LatenessWatch::Begin();
+  watch.Saw(1h);  // Before it began.
+
+  Deadline deadline(10ms);
+  const TimePoint due = deadline.at();
+  watch.Saw(5ms);
+  watch.Saw(5ms);
+  while (!deadline.Passed()) continue;
+  watch.Clear();
+
+  EXPECT_GE(deadline.at(), due + 10ms);
+  EXPECT_LE(deadline.at(), due + 40ms);
 }
 
 TEST(Deadline, ForgivesNothingInVirtualTime) {

@@ -68,19 +68,6 @@ RING_CASE(AsyncCancelChain, AHardLinkSurvivesTheCancelOfItsHead,
                                    Completes(kNext, 0), Completes(kLast, 0)));
 }
 
-RING_CASE(AsyncCancelChain, ADrainHoldsTheCancelBackToo, .clause = "CANCEL-DRAIN-01") {
-  Ring ring;
-  const Pipe pipe;
-
-  ring.Submit(PollAdd(pipe.read_end()).Tag(kHead), Nop().Drain().Tag(kTarget),
-              Cancel(kTarget).Tag(kCancel));
-  EXPECT_THAT(ring.ReapUntilQuiet(), IsEmpty());
-
-  pipe.Write();
-  EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kHead, POLLIN), Completes(kTarget, 0),
-                                                 Completes(kCancel, -ENOENT)));
-}
-
 RING_CASE(AsyncCancelChain, ACancelDoesNotFindItself, .clause = "CANCEL-CANCEL-01") {
   Ring ring;
 

@@ -2,6 +2,7 @@
 
 #include <sched.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
@@ -61,9 +62,11 @@ int WorkersThatAre(WorkerState state) {
 
 bool WaitForWorkers(int count, WorkerState state) {
   Deadline deadline(CurrentTiming().give_up);
-  while (WorkersThatAre(state) < count) {
+  // A look costs more than the wait for the next: who has waited for long is told a little later.
+  for (long pause_ns = 200'000; WorkersThatAre(state) < count;
+       pause_ns = std::min(pause_ns * 5 / 4, 10'000'000L)) {
     if (deadline.Passed()) return false;
-    const timespec pause{0, 200'000};
+    const timespec pause{0, pause_ns};
     nanosleep(&pause, nullptr);
   }
   return true;

@@ -17,8 +17,10 @@ LatenessWatch* watch = nullptr;
 constexpr int kBesideAPollingThread = 4;
 
 Duration UnwatchedBound() {
-  const int times = CurrentSetup() == Setup::kSqpoll ? kBesideAPollingThread : 1;
-  return times * CurrentTiming().lateness;
+  const Timing& timing = CurrentTiming();
+  const bool one_cpu = !timing.shares_cpus;  // As guests in virtual time have.
+  return one_cpu && CurrentSetup() == Setup::kSqpoll ? kBesideAPollingThread * timing.lateness
+                                                     : timing.lateness;
 }
 
 }  // namespace

@@ -19,8 +19,7 @@ namespace {
 // After this the polling thread of an SQPOLL ring sleeps: a spinning one eats virtual time.
 constexpr unsigned kSqThreadIdleMs = 1;
 
-// How long closing a ring may take: cancelation(7) promises that it does not wait for the
-// natural end of its requests.  In virtual time 5.10 to 7.3 took up to 9 ms.
+// In virtual time 5.10 to 7.3 took up to 9 ms.
 Duration TeardownBound() {
   const Timing& timing = CurrentTiming();
   return timing.shares_cpus ? kTeardownBound : 5 * timing.quiet;

@@ -1,4 +1,5 @@
 // What the cancel itself returns: 0 for one request, the number of them for several.
+#include "harness/busy_worker.h"
 #include "harness/cases.h"
 
 namespace ringspec {
@@ -118,16 +119,13 @@ RING_CASE(AsyncCancelCount, AllOverThreeFutexWaitsReturnsThree,
 RING_CASE(AsyncCancelCount, AllOverThreeQueuedRequestsReturnsThree,
           .clause = "CANCEL-ALL-COUNT-QUEUED-01") {
   Ring ring;
-  const Pipe from, to;
-  LimitToOneWorker(ring);
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
-  ASSERT_TRUE(WorkersAreBlocked(1));
+  const BusyWorker worker(ring);
   for (int i = 0; i < 3; ++i) {
-    ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget));
+    ring.Submit(worker.Queued().Tag(kTarget));
   }
 
   ring.Submit(Cancel(kTarget).All().Tag(kCancel));
-  from.Write();
+  worker.Release();
 
   EXPECT_THAT(ring.Reap(5),
               UnorderedElementsAre(Completes(kCancel, 3), Completes(kTarget, -ECANCELED),
@@ -154,13 +152,9 @@ RING_CASE(AsyncCancelCount, AllOverThreeRunningRequestsReturnsThree,
 RING_CASE(AsyncCancelCount, AnyAndAllCountRequestsInEveryState,
           .clause = "CANCEL-ALL-COUNT-MIXED-01") {
   Ring ring;
-  const Pipe from, to;
-  LimitToOneWorker(ring);
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
-  ASSERT_TRUE(WorkersAreBlocked(1));
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kNext),
-              Splice(from.read_end(), to.write_end()).Tag(kNext),
-              PollAdd(from.read_end()).Tag(kTarget));
+  const BusyWorker worker(ring);
+  ring.Submit(worker.Queued().Tag(kNext), worker.Queued().Tag(kNext),
+              PollAdd(worker.from().read_end()).Tag(kTarget));
 
   ring.Submit(Cancel().Any().All().Tag(kCancel));
 

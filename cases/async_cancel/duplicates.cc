@@ -1,4 +1,5 @@
 // Requests of several kinds under one user_data: how many a cancel takes, and which.
+#include "harness/busy_worker.h"
 #include "harness/cases.h"
 
 namespace ringspec {
@@ -7,20 +8,6 @@ namespace {
 // Splices move three bytes, so that a splice that was spared tells itself from a poll by its
 // result.
 constexpr int kSpliced = 3;
-
-// Occupies the only worker of `ring`; ends with kBlocker=1 once Release is called.
-class BusyWorker {
- public:
-  explicit BusyWorker(Ring& ring) {
-    LimitToOneWorker(ring);
-    ring.Submit(Splice(from_.read_end(), to_.write_end()).Tag(kBlocker));
-    if (!WorkersAreBlocked(1)) ADD_FAILURE() << "the blocker did not get into a worker";
-  }
-  void Release() const { from_.Write(); }
-
- private:
-  Pipe from_, to_;
-};
 
 // One of the two was canceled and the other ended as it would have, besides what came anyway.
 auto OneIsSpared(const CompletionMatcher& one, const CompletionMatcher& other,

@@ -1,19 +1,9 @@
 // FD: requests that wait for a worker, which has not looked at their file yet.
+#include "harness/busy_worker.h"
 #include "harness/cases.h"
 
 namespace ringspec {
 namespace {
-
-// The only worker there may be is busy until somebody writes to this.
-struct BusyWorker {
-  explicit BusyWorker(Ring& ring) {
-    LimitToOneWorker(ring);
-    ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
-    EXPECT_TRUE(WorkersAreBlocked(1));
-  }
-
-  const Pipe from, to;
-};
 
 RING_CASE(AsyncCancelFd, AReadThatWaitsForAWorkerIsFound, .clause = "CANCEL-FD-QUEUED-01") {
   Ring ring;
@@ -24,7 +14,7 @@ RING_CASE(AsyncCancelFd, AReadThatWaitsForAWorkerIsFound, .clause = "CANCEL-FD-Q
 
   ring.Submit(Cancel(kBystander).Fd(pipe.read_end()).Tag(kCancel));
   other.Write();
-  worker.from.Write();
+  worker.Release();
 
   EXPECT_THAT(ring.Reap(4),
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
@@ -36,11 +26,11 @@ RING_CASE(AsyncCancelFd, ASpliceThatWaitsForAWorkerIsFound, .clause = "CANCEL-FD
   const Pipe pipe, other, out;
   const BusyWorker worker(ring);
   ring.Submit(Splice(pipe.read_end(), out.write_end()).Tag(kTarget),
-              Splice(other.read_end(), worker.to.write_end()).Tag(kBystander));
+              Splice(other.read_end(), worker.to().write_end()).Tag(kBystander));
 
   ring.Submit(Cancel(kBystander).Fd(out.write_end()).Tag(kCancel));
   other.Write();
-  worker.from.Write();
+  worker.Release();
 
   EXPECT_THAT(ring.Reap(4),
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),

@@ -1,4 +1,5 @@
 // Targets inside io-wq: blocked in a worker or waiting for one.
+#include "harness/busy_worker.h"
 #include "harness/cases.h"
 
 namespace ringspec {
@@ -30,16 +31,12 @@ RING_CASE(AsyncCancelIowq, AnOpenThatBlocksEndsWithEINTR, .clause = "CANCEL-OPEN
 
 RING_CASE(AsyncCancelIowq, AQueuedRequestIsRemoved, .clause = "CANCEL-IOWQ-QUEUED-01") {
   Ring ring;
-  const Pipe from, to;
-  LimitToOneWorker(ring);
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
-  ASSERT_TRUE(WorkersAreBlocked(1));
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBystander),
-              Splice(from.read_end(), to.write_end()).Tag(kTarget),
-              Splice(from.read_end(), to.write_end()).Tag(kBystander));
+  const BusyWorker worker(ring);
+  ring.Submit(worker.Queued().Tag(kBystander), worker.Queued().Tag(kTarget),
+              worker.Queued().Tag(kBystander));
 
   ring.Submit(Cancel(kTarget).Tag(kCancel));
-  from.Write(3);
+  worker.Release(3);
 
   EXPECT_THAT(ring.Reap(5),
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
@@ -50,11 +47,8 @@ RING_CASE(AsyncCancelIowq, AQueuedRequestIsRemoved, .clause = "CANCEL-IOWQ-QUEUE
 RING_CASE(AsyncCancelIowq, AQueuedHeadIsRemovedFromItsHardChain,
           .clause = "CANCEL-IOWQ-QUEUED-HARD-01") {
   Ring ring;
-  const Pipe from, to;
-  LimitToOneWorker(ring);
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
-  ASSERT_TRUE(WorkersAreBlocked(1));
-  ring.Submit(Splice(from.read_end(), to.write_end()).HardLink().Tag(kTarget), Nop().Tag(kNext));
+  const BusyWorker worker(ring);
+  ring.Submit(worker.Queued().HardLink().Tag(kTarget), Nop().Tag(kNext));
   EXPECT_THAT(ring.ReapUntilQuiet(), IsEmpty());
 
   ring.Submit(Cancel(kTarget).Tag(kCancel));
@@ -62,24 +56,21 @@ RING_CASE(AsyncCancelIowq, AQueuedHeadIsRemovedFromItsHardChain,
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
                                    Completes(kNext, 0)));
 
-  from.Write();
+  worker.Release();
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBlocker, 1)));
 }
 
 RING_CASE(AsyncCancelIowq, AQueuedHeadEndsItsSoftChain, .clause = "CANCEL-LINKHEAD-03") {
   Ring ring;
-  const Pipe from, to;
-  LimitToOneWorker(ring);
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
-  ASSERT_TRUE(WorkersAreBlocked(1));
-  ring.Submit(Splice(from.read_end(), to.write_end()).Link().Tag(kTarget), Nop().Tag(kNext));
+  const BusyWorker worker(ring);
+  ring.Submit(worker.Queued().Link().Tag(kTarget), Nop().Tag(kNext));
 
   ring.Submit(Cancel(kTarget).Tag(kCancel));
   EXPECT_THAT(ring.Reap(3),
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
                                    Completes(kNext, -ECANCELED)));
 
-  from.Write();
+  worker.Release();
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBlocker, 1)));
 }
 
@@ -102,11 +93,8 @@ RING_CASE(AsyncCancelIowq, AQueuedOpenIsRemoved, .clause = "CANCEL-IOWQ-QUEUED-0
 RING_CASE(AsyncCancelIowq, AQueuedRequestIsCanceledBeforeSubmissionReturns,
           .clause = "CANCEL-IOWQ-QUEUED-02") {
   Ring ring;
-  const Pipe from, to;
-  LimitToOneWorker(ring);
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
-  ASSERT_TRUE(WorkersAreBlocked(1));
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget));
+  const BusyWorker worker(ring);
+  ring.Submit(worker.Queued().Tag(kTarget));
 
   ring.Submit(Cancel(kTarget).Tag(kCancel));
 

@@ -1,6 +1,7 @@
 // How far a cancel reaches: its own ring, and there the requests of every thread.
 #include <thread>
 
+#include "harness/busy_worker.h"
 #include "harness/cases.h"
 #include "harness/errno_name.h"
 
@@ -41,15 +42,12 @@ RING_CASE(AsyncCancelScope, ACancelStaysWithinItsRing, .clause = "CANCEL-SCOPE-0
 RING_CASE(AsyncCancelScope, WhatWaitsForAWorkerOfAnotherRingIsSpared, .clause = "CANCEL-SCOPE-01") {
   Ring ring;
   Ring other;
-  const Pipe from, to;
-  LimitToOneWorker(ring);
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
-  ASSERT_TRUE(WorkersAreBlocked(1));
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget));
+  const BusyWorker worker(ring);
+  ring.Submit(worker.Queued().Tag(kTarget));
 
   other.Submit(Cancel(kTarget).Tag(kCancel));
   EXPECT_THAT(other.Reap(1), ElementsAre(Completes(kCancel, -ENOENT)));
-  from.Write(2);
+  worker.Release(2);
 
   EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kBlocker, 1), Completes(kTarget, 1)));
 }
@@ -78,30 +76,24 @@ RING_CASE(AsyncCancelScope, AnotherThreadCancelsATimeout, .clause = "CANCEL-SCOP
 
 RING_CASE(AsyncCancelScope, AnotherThreadCancelsQueuedWork, .clause = "CANCEL-SCOPE-03") {
   Ring ring;
-  const Pipe from, to;
-  LimitToOneWorker(ring);
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
-  ASSERT_TRUE(WorkersAreBlocked(1));
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget));
+  const BusyWorker worker(ring);
+  ring.Submit(worker.Queued().Tag(kTarget));
 
   SubmitFromAnotherThread(ring, Cancel(kTarget).Tag(kCancel));
 
-  EXPECT_THAT(ReapTwoThen(ring, from),
+  EXPECT_THAT(ReapTwoThen(ring, worker.from()),
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
                                    Completes(kBlocker, 1)));
 }
 
 RING_CASE(AsyncCancelScope, AnotherThreadTakesAllQueuedWork, .clause = "CANCEL-SCOPE-04") {
   Ring ring;
-  const Pipe from, to;
-  LimitToOneWorker(ring);
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
-  ASSERT_TRUE(WorkersAreBlocked(1));
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget));
+  const BusyWorker worker(ring);
+  ring.Submit(worker.Queued().Tag(kTarget));
 
   SubmitFromAnotherThread(ring, Cancel(kTarget).All().Tag(kCancel));
 
-  EXPECT_THAT(ReapTwoThen(ring, from),
+  EXPECT_THAT(ReapTwoThen(ring, worker.from()),
               UnorderedElementsAre(Completes(kCancel, 1), Completes(kTarget, -ECANCELED),
                                    Completes(kBlocker, 1)));
 }

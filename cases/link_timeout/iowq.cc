@@ -1,4 +1,5 @@
 // Targets inside io-wq: blocked in a worker, or waiting for one.
+#include "harness/busy_worker.h"
 #include "harness/cases.h"
 
 namespace ringspec {
@@ -52,16 +53,13 @@ RING_CASE(LinkTimeoutIowq, ATargetThatUnblocksDisarmsItsTimeout, .clause = "LINK
 
 RING_CASE(LinkTimeoutIowq, AQueuedTargetIsCanceled, .clause = "LINK-TIMEOUT-QUEUED-01") {
   Ring ring;
-  const Pipe from, to;
-  LimitToOneWorker(ring);
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
-  ASSERT_TRUE(WorkersAreBlocked(1));
+  const BusyWorker worker(ring);
 
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget).Link(), LinkTimeout(50ms));
+  ring.Submit(worker.Queued().Tag(kTarget).Link(), LinkTimeout(50ms));
 
   EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kTarget, -ECANCELED).After(50ms),
                                                  Completes(kLinkTimeout, -ETIME).After(50ms)));
-  from.Write();
+  worker.Release();
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kBlocker, 1)));
 }
 

@@ -1,6 +1,6 @@
 // The second ring of a process, which is used like the first.
-#include "cases/sync_cancel/stuck_write.h"
 #include "harness/cases.h"
+#include "harness/stuck_write.h"
 #include "harness/sync_cancel.h"
 
 namespace ringspec {

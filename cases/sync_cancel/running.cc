@@ -1,9 +1,9 @@
 // A synchronous cancel of work that a worker is executing waits for its end.
 #include <thread>
 
-#include "cases/sync_cancel/stuck_write.h"
 #include "harness/cases.h"
 #include "harness/guard.h"
+#include "harness/stuck_write.h"
 #include "harness/sync_cancel.h"
 
 namespace ringspec {

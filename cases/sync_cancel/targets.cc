@@ -1,4 +1,5 @@
 // What a synchronous cancel takes, and how it answers.
+#include "harness/busy_worker.h"
 #include "harness/cases.h"
 #include "harness/sync_cancel.h"
 
@@ -94,16 +95,12 @@ RING_CASE(SyncCancel, OneReadThatWaitsIsCanceled, .clause = "SYNC-CANCEL-SQPOLL-
 
 RING_CASE(SyncCancel, WhatWaitsForAWorkerIsCanceled, .clause = "SYNC-CANCEL-SQPOLL-01") {
   Ring ring;
-  const Pipe from, to;
-  LimitToOneWorker(ring);
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
-  ASSERT_TRUE(WorkersAreBlocked(1));
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kTarget),
-              Splice(from.read_end(), to.write_end()).Tag(kBystander));
+  const BusyWorker worker(ring);
+  ring.Submit(worker.Queued().Tag(kTarget), worker.Queued().Tag(kBystander));
 
   EXPECT_THAT(SyncCancel(ring, Cancel(kTarget), 5s), Returns(0));
 
-  from.Write(3);
+  worker.Release(3);
   EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kTarget, -ECANCELED),
                                                  Completes(kBlocker, 1), Completes(kBystander, 1)));
 }

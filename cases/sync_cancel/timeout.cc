@@ -1,7 +1,7 @@
 // The time that a synchronous cancel waits for work that a worker is executing.
-#include "cases/sync_cancel/stuck_write.h"
 #include "harness/cases.h"
 #include "harness/guard.h"
+#include "harness/stuck_write.h"
 #include "harness/sync_cancel.h"
 
 namespace ringspec {

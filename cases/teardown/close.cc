@@ -1,4 +1,5 @@
 // Closing a ring cancels what is pending in it.
+#include "harness/busy_worker.h"
 #include "harness/cases.h"
 #include "harness/process.h"
 
@@ -22,11 +23,8 @@ RING_CASE(Close, NothingPendingIsWaitedFor, .clause = "EXIT-QUEUE-01") {
 RING_CASE(Close, WhatWaitsForAWorkerIsReleased, .clause = "EXIT-QUEUE-01") {
   Ring ring;
   Pipe queued;
-  const Pipe from, to;
-  LimitToOneWorker(ring);
-  ring.Submit(Splice(from.read_end(), to.write_end()).Tag(kBlocker));
-  ASSERT_TRUE(WorkersAreBlocked(1));
-  ring.Submit(Splice(queued.read_end(), to.write_end()).Tag(kTarget));
+  const BusyWorker worker(ring);
+  ring.Submit(Splice(queued.read_end(), worker.to().write_end()).Tag(kTarget));
 
   EXPECT_THAT(CloseOf(ring), Returns(0));
 

@@ -4,10 +4,9 @@
 //   limit 20000                       deadline of a child, guest milliseconds
 //   trace all                         also of cases that hold ("red": only of the others)
 //   case 17 defer AsyncCancel.AllReportsHowManyItCanceled
-//   program 18 defer a: nop; reap     the rest of the line is a program
-//   (harness/programs/program.h) control 0.1                       instead of running them once:
-//   this share of all faults go 2                              number of cases and programs: a lost
-//   line is noticed
+//   program 18 defer a: nop; reap     the rest of the line is a program, harness/programs/program.h
+//   control 0.1                       instead of running them once: this share of all faults
+//   go 2                              number of cases and programs: a lost line is noticed
 #pragma once
 
 #include <cstdint>

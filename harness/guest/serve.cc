@@ -176,7 +176,7 @@ class Server {
 
 bool Server::Introduce() {
   if (!Say(Introduction()) || !Calibrate() || !Probe()) return false;
-  if (getpid() == 1) UseUpFragments();
+  if (IsInit()) UseUpFragments();
   return Say(JsonLine("ready"));
 }
 

@@ -1,8 +1,17 @@
 // A target that a worker is executing for as long as the case likes.
 #pragma once
 
-#include "harness/cases.h"
+#include <gmock/gmock.h>
+
+#include <cerrno>
+
+#include "harness/completion.h"
+#include "harness/descriptor.h"
+#include "harness/error.h"
+#include "harness/ops.h"
 #include "harness/pass_time.h"
+#include "harness/ring.h"
+#include "harness/stuck_page.h"
 
 namespace ringspec {
 
@@ -31,7 +40,7 @@ class StuckWrite {
   // Lets it go on; it was not canceled.
   void ExpectItToComplete() {
     page_.Release();
-    EXPECT_THAT(ring_.Reap(1), ElementsAre(Completes(kTarget, 1)));
+    EXPECT_THAT(ring_.Reap(1), testing::ElementsAre(Completes(kTarget, 1)));
   }
 
  private:

@@ -13,7 +13,7 @@ class BusyWorker {
   explicit BusyWorker(Ring& ring);
 
   // One more splice between the same pipes.
-  Splice Queued() const { return Splice(from_.read_end(), to_.write_end()); }
+  Splice Queued() const { return {from_.read_end(), to_.write_end()}; }
   // Data for that many splices, the blocker first.
   void Release(int splices = 1) const { from_.Write(splices); }
 

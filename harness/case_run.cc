@@ -76,7 +76,8 @@ void CaseRun::Run(const std::function<void()>& body) {
 
 void CaseRun::Finish(const std::string& failures) {
   std::string message = trouble_;
-  for (const auto& [name, text] : recorder_.violations()) message += name + ": " + text + "\n";
+  for (const auto& [name, text] : recorder_.violations())
+    message.append(name).append(": ").append(text).append("\n");
   message += failures;
   report_.Finish(status_, JsonObject()
                               .Flag("holds", failures.empty() && trouble_.empty())

@@ -163,7 +163,7 @@ RING_CASE(Drill, GarblesTheEventChannel, .clause = "DRILL") {
 }
 
 RING_CASE(Drill, CutsTheEventChannelMidLine, .clause = "DRILL") {
-  if (Window* window = Window::Find()) window->Put("{\"event\":\"e");
+  if (Window* window = Window::Find()) window->Put(R"({"event":"e)");
   SysRq('b');
 }
 

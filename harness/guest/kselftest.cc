@@ -181,7 +181,7 @@ Judged JudgeCase(const PlannedCase& planned, const std::string& setup, const Mac
 // The case's own verdict, unless it broke an invariant: then that has to be known too.
 Judged Judge(const Plan& plan, const CaseEntry& entry, const std::string& setup,
              const Machine& machine, const Seen& seen) {
-  const Judged judged = JudgeCase(plan.cases.at(entry.name), setup, machine, seen);
+  Judged judged = JudgeCase(plan.cases.at(entry.name), setup, machine, seen);
   if (seen.violations.empty() || judged.verdict == Verdict::kFail) return judged;
   const std::optional<std::string> ids = Explained(plan, entry, setup, seen);
   return ids ? Judged{Verdict::kXfail, *ids} : Judged{Verdict::kFail};

@@ -34,10 +34,12 @@ bool IsAsleep(const std::filesystem::path& task) {
 // The kernel function in which a task sleeps.  Up to 5.15 wchan may not know: it looks for frame
 // pointers where there are none; the stack, which only root may read, is the same without.
 std::string WhereItSleeps(const std::filesystem::path& task) {
-  std::string where = FirstWord(task / "wchan");
-  if (!where.empty() && where != "0") return where;
-  std::string address, function;
-  std::ifstream(task / "stack") >> address >> function;
+  std::string function = FirstWord(task / "wchan");
+  if (function.empty() || function == "0") {
+    std::string address;
+    function.clear();
+    std::ifstream(task / "stack") >> address >> function;
+  }
   return function;
 }
 

@@ -137,6 +137,7 @@ def test_an_interrupted_report_leaves_whole_files(place: Path) -> None:
         (["--kernel=debain:6.12"], 4, "did you mean debian:6.12"),
         (["--kernel=debian:6.99"], 3, "no mirror answers"),
         (["--kernel=host", "--case=Nothing"], 5, "no case matches --case 'Nothing'"),
+        (["--kernel=host", "-k", "Nothing"], 5, "no case matches -k 'Nothing'"),
         (["--kernel=host", "--clock=sideways"], 4, "invalid choice: 'sideways'"),
         (["--kernel=host", "--clock=virtual", "--accel=kvm"], 4, "use --clock real --accel kvm"),
         (["--kernel=host", "--nonsense"], 4, "--nonsense"),
@@ -149,6 +150,12 @@ def test_bad_input(place: Path, arguments: list[str], code: int, message: str) -
     assert message in out + err
     assert "Traceback" not in err
     assert not (place / "out").exists()
+
+
+def test_all_kernels_that_cannot_be_had_are_told_at_once(place: Path) -> None:
+    _, _, err = run("--kernel=debian:6.99", "--kernel=debian:6.12", "--kernel=debian:6.13")
+    assert "debian:6.99" in err
+    assert "no Debian suite holds a 6.13 kernel" in err
 
 
 def test_the_default_set_does_without_a_series_that_is_gone(place: Path) -> None:

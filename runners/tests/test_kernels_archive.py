@@ -14,6 +14,7 @@ import pytest
 from kernels_lab import NEWEST, OLDER, SUITE, Archive, SigningKey
 from ringspec.kernels import (
     ArchiveUnreachable,
+    PackageGone,
     SeriesGone,
     TamperedPackage,
     UnknownSpec,
@@ -181,6 +182,17 @@ def test_package_that_left_the_archive_is_replaced_by_its_successor(
     archive.publish()
 
     assert resolve("debian:6.12", cache).version == "6.12.118"
+
+
+def test_package_that_is_listed_but_not_there_is_left_out(archive: Archive, cache: Path) -> None:
+    for path in archive.pool.glob("*6.12.117-1.deb"):
+        path.unlink()
+
+    resolution = resolve_all(["debian:6.12", "debian:7.2"], cache)
+
+    assert [kernel.spec for kernel in resolution.kernels] == ["debian:7.2"]
+    assert isinstance(resolution.errors["debian:6.12"], PackageGone)
+    assert "name another release" in str(resolution.errors["debian:6.12"])
 
 
 def test_runs_at_once_share_one_download(archive: Archive, cache: Path) -> None:

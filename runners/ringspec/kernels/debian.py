@@ -14,6 +14,7 @@ from ringspec.kernels.errors import (
     ArchiveUnreachable,
     KernelError,
     NotAKernel,
+    PackageGone,
     PinnedKernelGone,
     SeriesGone,
     TamperedPackage,
@@ -68,7 +69,7 @@ class DebianKernels:
             try:
                 return self._kernel(spec, index, package, say)
             except PackageNotFound as lost:
-                raise ArchiveUnreachable(f"{spec}: the archive lists but lacks {lost}") from lost
+                raise PackageGone(spec, str(lost)) from lost
 
     def _kernel(self, spec: str, index: Index, package: KernelPackage, say: Say) -> Kernel:
         try:

@@ -28,7 +28,11 @@ class UnknownSpec(KernelError):
         super().__init__(f"{spec}: {reason}{hint}")
 
 
-class SeriesGone(KernelError):
+class NotHeld(KernelError):
+    """The archive does not have it (any more); the default set does without."""
+
+
+class SeriesGone(NotHeld):
     """A well-formed series that no suite of the archive holds (any more)."""
 
     exit_code = USAGE
@@ -38,6 +42,16 @@ class SeriesGone(KernelError):
         self.series = series
         super().__init__(
             f"{spec}: no Debian suite holds a {series} kernel; held are: {', '.join(held)}"
+        )
+
+
+class PackageGone(NotHeld):
+    """The archive's lists have a package that its pool has not."""
+
+    def __init__(self, spec: str, what_failed: str) -> None:
+        super().__init__(
+            f"{spec}: the archive lists but lacks {what_failed}; "
+            "name another release: `ringspec kernels`"
         )
 
 

@@ -9,7 +9,7 @@ from ringspec.arch import Arch
 from ringspec.cache.directory import sha256_of
 from ringspec.kernels import urls
 from ringspec.kernels.debian import PREFIX, DebianKernels, exact_spec, select
-from ringspec.kernels.errors import PinnedKernelGone, SeriesGone, TamperedPackage, UnknownSpec
+from ringspec.kernels.errors import NotHeld, PinnedKernelGone, TamperedPackage, UnknownSpec
 from ringspec.kernels.files import file_of, resolve_file, resolve_url
 from ringspec.kernels.image import upstream_of
 from ringspec.kernels.index import Index, KernelPackage, Say
@@ -29,7 +29,7 @@ def locked(specs: Iterable[str], cache: Path, arch: Arch, say: Say) -> str:
     for spec in expand(chosen or (DEFAULT_SET,), arch).specs:
         try:
             pins.append(pin(spec, debian, say))
-        except SeriesGone as gone:
+        except NotHeld as gone:
             if chosen:
                 raise
             say(f"left out: {gone}")

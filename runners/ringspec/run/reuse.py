@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ringspec.judge.rules import KINDS
-from ringspec.kernels import SeriesGone, resolve_all
+from ringspec.kernels import NotHeld, resolve_all
 from ringspec.model import Kernel
 from ringspec.results.provenance import run_info, tools_info
 from ringspec.results.store import Run, load_run
@@ -55,7 +55,7 @@ def _same_kernels(
         return False
     resolution = resolve_all(specs, cache)
     for spec, error in resolution.errors.items():
-        if spec in options.kernels or not isinstance(error, SeriesGone):
+        if spec in options.kernels or not isinstance(error, NotHeld):
             return False
     had = {kernel["spec"]: kernel for kernel in info["kernels"]}
     return {kernel.spec: _identity(kernel) for kernel in resolution.kernels} == {

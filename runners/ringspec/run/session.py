@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from _pytest.terminal import TerminalReporter
@@ -19,7 +20,7 @@ from ringspec.gate.baseline import Baseline
 from ringspec.gate.check import Gate, check
 from ringspec.guest import GuestError
 from ringspec.judge.known_issues import KnownIssueError, load_known_issues
-from ringspec.kernels import KernelError, SeriesGone, expand
+from ringspec.kernels import KernelError, NotHeld, expand
 from ringspec.model import Kernel, Machine
 from ringspec.promises.clauses import ClauseError
 from ringspec.promises.manifest import ManifestError, load_manifest
@@ -88,8 +89,6 @@ class MatrixSession:
         manifest.specs = self.specs
         manifest.setups = self.options.setups
         manifest.cases = self._wanted
-        if not manifest.cases:
-            self.notes.append(_nothing_matches(self.options))
         return manifest
 
     def pytest_collection_modifyitems(
@@ -128,6 +127,8 @@ class MatrixSession:
         if session.config.option.collectonly:
             return None
         cells = [item for item in session.items if isinstance(item, Cell)]
+        if not cells:
+            self.notes.append(_nothing_left(session.config, self.options))
         view: View = session.config.hook.pytest_ringspec_view()
         try:
             for note in self.notes:
@@ -217,18 +218,28 @@ class MatrixSession:
             found = list(pool.map(resolve, by_spec))
         finally:
             pool.shutdown(cancel_futures=True)
+        failed = []
         for spec, kernel in zip(by_spec, found, strict=True):
             if isinstance(kernel, Kernel):
                 resolved[kernel] = by_spec[spec]
-            elif isinstance(kernel, SeriesGone) and spec not in self.options.kernels:
+            elif isinstance(kernel, NotHeld) and spec not in self.options.kernels:
                 view.note(f"left out: {kernel}")
                 for cell in by_spec[spec]:
                     log_cell(cell, "skipped", (str(cell.path), 0, f"Skipped: {kernel}"))
-            elif getattr(kernel, "exit_code", ENVIRONMENT) == pytest.ExitCode.USAGE_ERROR:
-                raise pytest.UsageError(str(kernel))
             else:
-                pytest.exit(str(kernel), returncode=ENVIRONMENT)
+                failed.append(kernel)
+        if failed:
+            _refuse(failed)
         return resolved
+
+
+def _refuse(failed: list[KernelError | GuestError]) -> NoReturn:
+    """All that is wrong at once: what is fixed one by one costs as many runs."""
+    told = "\n".join(map(str, failed))
+    codes = {getattr(error, "exit_code", ENVIRONMENT) for error in failed}
+    if pytest.ExitCode.USAGE_ERROR in codes:
+        raise pytest.UsageError(told)
+    pytest.exit(told, returncode=ENVIRONMENT)
 
 
 def _by_spec(items: Iterable[pytest.Item]) -> dict[str, list[Cell]]:
@@ -247,9 +258,15 @@ def _check_arch(options: RunOptions, specs: Iterable[str]) -> None:
         )
 
 
-def _nothing_matches(options: RunOptions) -> str:
+def _nothing_left(config: pytest.Config, options: RunOptions) -> str:
+    """All that narrowed the selection, ours and pytest's."""
     wishes = [f"--case {glob!r}" for glob in options.cases]
     wishes += [f"--clause {glob!r}" for glob in options.clauses]
+    wishes += [f"-k {config.option.keyword!r}"] if config.option.keyword else []
+    wishes += [f"--deselect {prefix!r}" for prefix in config.option.deselect or ()]
+    wishes += [f"--shard {options.shard}"] if options.shard else []
+    if not wishes:
+        return "no case is left to run"
     return f"no case matches {' and '.join(wishes)}: `ringspec list` shows what there is"
 
 

@@ -31,11 +31,12 @@ def test_races_show_what_they_drew_over_all_repeats(tmp_path: Path) -> None:
     race = replace(RESULT, outcome="permitted")
     drawn = ({"won": 12, "lost": 8}, {"lost": 20})
     results = [replace(race, repeat=number, drawn=one) for number, one in enumerate(drawn)]
+    results += [replace(race, setup="defer", repeat=0, drawn={"won": 5})]
 
     assert render(write_run(tmp_path, results)) == (
-        "repeats: 1 cell, 2 executions; 0 cells did not come to the same each time\n"
+        "repeats: 2 cells, 3 executions; 0 cells did not come to the same each time\n"
         "races: what they drew\n"
-        "  debian:6.12 default AsyncCancel.All\n"
-        "       28 x lost\n"
-        "       12 x won\n"
+        "  AsyncCancel.All\n"
+        "    debian:6.12 default  28 lost, 12 won\n"
+        "    debian:6.12 defer    5 won\n"
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from ringspec.report.text import one_line, plural
 from ringspec.results.cells import Cell, fold
@@ -54,12 +55,21 @@ def render(run: Run) -> str:
     ]
     for one in differing:
         lines += [f"  {_where(one.cell)}", *_counted(one.outcomes)]
-    races = [one for one in found if one.drawn]
-    if races:
-        lines.append("races: what they drew")
-    for one in races:
-        lines += [f"  {_where(one.cell)}", *_counted(one.drawn)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines + _races([one for one in found if one.drawn])) + "\n"
+
+
+def _races(drew: Sequence[Distribution]) -> list[str]:
+    """Each race with a line for each kernel and setup."""
+    lines = ["races: what they drew"] if drew else []
+    by_case = sorted(drew, key=lambda one: (one.cell.case, one.cell.spec, one.cell.setup))
+    for case, same in groupby(by_case, key=lambda one: one.cell.case):
+        lines.append(f"  {one_line(case)}")
+        drawn = {one_line(f"{one.cell.spec} {one.cell.setup}"): one.drawn for one in same}
+        width = max(map(len, drawn))
+        for place, counts in drawn.items():
+            told = ", ".join(f"{count} {name}" for name, count in counts.items())
+            lines.append(f"    {place:{width}}  {one_line(told, _LONGEST)}")
+    return lines
 
 
 def _where(cell: Cell) -> str:

@@ -27,6 +27,8 @@ RING_CASE(AsyncCancelDrain, WhatBeganBehindItIsFound, .clause = "CANCEL-DRAIN-02
   EXPECT_THAT(ring.ReapUntilQuiet(), IsEmpty());
   first.Write();
   EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kHead, POLLIN), Completes(kNext, 0)));
+  // A worker begins what stood behind it.
+  EXPECT_THAT(ring.ReapUntilQuiet(), IsEmpty());
 
   ring.Submit(Cancel(kTarget).Tag(kCancel));
   EXPECT_THAT(ring.Reap(2),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from browser import Page
+from browser import Page, written
 from page_run import CLAUSE, RACE
+from synthetic import on, write_run
 
 SCREENS = [(390, 844), (820, 1180), (1440, 900)]
 
@@ -91,3 +93,22 @@ def test_nothing_sticks_out_of_the_screen(
         )
         <= 0
     )
+
+
+@pytest.mark.parametrize("width, height", SCREENS)
+def test_clauses_keep_their_room_beside_fifty_kernels(
+    browser: Page, tmp_path: Path, width: int, height: int
+) -> None:
+    kernels = [replace(on(f"6.12.{point}"), spec=f"debian:6.12.{point}") for point in range(50)]
+    browser.appearance(width, height)
+    browser.open(written(write_run(tmp_path, kernels), tmp_path))
+
+    browser.js("document.querySelector('.matrix').scrollLeft = 500")
+
+    clause = browser.js(
+        "const box = document.querySelector('#table th[scope=row]').getBoundingClientRect();"
+        "return [box.left, box.width]"
+    )
+    assert clause[0] >= 0, "stands still"
+    assert clause[1] >= 120
+    assert browser.js("return document.documentElement.scrollWidth") <= width

@@ -146,8 +146,9 @@ def _square(square: Square | None) -> tuple[str, str]:
 def _column(column: Column) -> dict[str, str]:
     major, _, rest = column.version.partition(".")
     minor, dot, patch = rest.partition(".")
-    short = (f"{major}.{minor}", dot + patch)
-    branch, rest = short if column.title == column.version else (column.title, "")
+    flavour = column.kernel.partition("/")[2] if column.kernel.startswith("debian:") else ""
+    short = (f"{major}.{minor}", f"{dot}{patch} {flavour}".rstrip())
+    branch, rest = short if flavour or column.title == column.version else (column.title, "")
     return {**asdict(column), "branch": branch, "rest": rest}
 
 

@@ -45,6 +45,7 @@ function applyFilters(want) {
   for (const row of clauseRows) unfold(row, want.open.includes(row.dataset.id));
   showColumns(want);
   const sum = showDiff(want);
+  fitMatrix();
   let shown = 0;
   for (const body of bodies) {
     const folded = want.folded.includes(body.dataset.family);
@@ -118,7 +119,7 @@ function prepareFilter() {
     if (pick.open && !pick.contains(event.target)) pick.open = false;
   });
   new ResizeObserver(() => {
-    const sticky = getComputedStyle(form).position === "sticky";
-    table.style.setProperty("--bar", sticky ? `${form.offsetHeight}px` : "0px");
+    table.style.setProperty("--bar", PHONE.matches ? "0px" : `${form.offsetHeight}px`);
+    fitMatrix();
   }).observe(form);
 }

@@ -4,6 +4,8 @@ const clauseRows = [...table.querySelectorAll("tr[data-id]")];
 const bodies = [...table.tBodies];
 const columnStyle = document.head.appendChild(make("style"));
 
+const PHONE = matchMedia("(max-width: 52rem)");
+
 const foldedCache = new Map();  // "setup\0id" -> what each column shows
 function foldedRow(id, setup) {
   const key = `${setup}\u0000${id}`;
@@ -68,6 +70,15 @@ function showColumns(want) {
   const hidden = data.columns.map((_, column) => column).filter((column) => !shown.has(column));
   for (const body of bodies) body.rows[0].cells[0].colSpan = shown.size + 1 + isDiff(want);
   columnStyle.textContent = hidden.map((column) => `#table tr:not(.family) > :nth-child(${column + 2}) { display: none; }`).join("\n");
+}
+
+// Where the kernels leave the clauses no room, the matrix scrolls by itself and the clauses stand still.
+const NAMES_PX = 240;
+function fitMatrix() {
+  const matrix = table.parentElement;
+  const kernels = [...table.tHead.rows[0].cells].slice(1).map((head) => head.offsetWidth);
+  const needed = kernels.reduce((sum, width) => sum + width, NAMES_PX);
+  matrix.classList.toggle("scrolls", PHONE.matches || needed > matrix.clientWidth);
 }
 
 const CHANGE = "change";

@@ -176,6 +176,11 @@ def test_the_page_shows_matrix_message_and_contradiction(run: Run) -> None:
     assert f"ringspec replay {run.path.name} debian:7.3 AsyncCancel.All/defer" in page
 
 
+def test_a_flavour_stands_with_its_release(tmp_path: Path) -> None:
+    flavours = (on("7.3.4"), replace(on("7.3.4"), spec="debian:7.3/rt", kernel="debian:7.3.4/rt"))
+    assert ">7.3<small>.4 rt</small>" in html.render(write_run(tmp_path, flavours))
+
+
 @pytest.mark.parametrize("render", RENDERINGS)
 def test_nothing_that_a_guest_writes_does_anything(evil: Run, render: Callable[[Run], str]) -> None:
     text = render(evil)

@@ -81,6 +81,18 @@ RING_CASE(TimeoutCount, AnOlderOneWithoutACountIsNotInItsWay, .clause = "TIMEOUT
               UnorderedElementsAre(Completes(kRemove, 0), Completes(kTarget, -ECANCELED)));
 }
 
+RING_CASE(TimeoutCount, AYoungerOneWithoutACountIsNotInItsWay, .clause = "TIMEOUT-COUNT-01") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Count(1).Tag(kTimeout), Timeout(20s).Tag(kTarget));
+
+  ring.Submit(Nop().Tag(kEvent));
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kEvent, 0), Completes(kTimeout, 0)));
+
+  ring.Submit(TimeoutRemove(kTarget).Tag(kRemove));
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTarget, -ECANCELED)));
+}
+
 RING_CASE(TimeoutCount, OneWhoseExpiryIsSuccessCountsToo, .clause = "TIMEOUT-COUNT-ES-01") {
   ExpectToCount(Timeout(20s).EtimeSuccess().Count(2).Tag(kTimeout));
 }

@@ -101,6 +101,21 @@ RING_CASE(TimeoutUpdating, ACountTimeoutBecomesATimer, .clause = "TIMEOUT-UPDATE
                                                  Completes(kTimeout, -ETIME).DueAt(due)));
 }
 
+RING_CASE(TimeoutUpdating, ACountBesideItGoesOn, .clause = "TIMEOUT-UPDATE-COUNT-02") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Count(2).Tag(kTimeout), Timeout(20s).Tag(kTarget));
+
+  ring.Submit(TimeoutUpdate(kTarget, 10s).Tag(kUpdate));
+  EXPECT_THAT(ring.ReapUntilQuiet(), ElementsAre(Completes(kUpdate, 0)));
+
+  ring.Submit(Nop().Tag(kEvent));
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kEvent, 0), Completes(kTimeout, 0)));
+
+  ring.Submit(TimeoutRemove(kTarget).Tag(kRemove));
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTarget, -ECANCELED)));
+}
+
 RING_CASE(TimeoutUpdating, TheTimespecMayChangeAfterSubmission,
           .clause = "TIMEOUT-UPDATE-STABLE-01") {
   Ring ring;

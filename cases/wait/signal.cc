@@ -63,9 +63,8 @@ RING_CASE(WaitSignal, AMaskMayBeTheWholeArgument, .clause = "WAIT-SIG-MASK-01") 
   sigemptyset(&none);
   const WakeUp alarm(Now() + 1s);
 
-  const Completion returned = Call("wait", [&] {
-    return ring.Enter(0, 1, IORING_ENTER_GETEVENTS, &none, uapi::kSigsetSize);
-  });
+  const Completion returned = Call(
+      "wait", [&] { return ring.Enter(0, 1, IORING_ENTER_GETEVENTS, &none, uapi::kSigsetSize); });
 
   EXPECT_THAT(returned, Returns(-EINTR).AtOnce());
   EXPECT_EQ(handled, 1);

@@ -112,18 +112,6 @@ RING_CASE(AsyncCancelChain, ACountLetsTheSoftChainRun, .clause = "CANCEL-LINKEDC
                                    Completes(kTarget, -ECANCELED), Completes(kNext, 0)));
 }
 
-// Whether ALL of nothing is an error is another clause's matter.
-RING_CASE(AsyncCancelChain, AnEmptyAllBreaksItAsItsResultSays,
-          .clause = "CANCEL-LINKEDCANCEL-COUNT-02") {
-  Ring ring;
-
-  ring.Submit(Cancel(kNobody).All().Link().Tag(kCancel), Nop().Tag(kNext));
-
-  EXPECT_THAT(ring.Reap(2), AnyOf(UnorderedElementsAre(Completes(kCancel, 0), Completes(kNext, 0)),
-                                  UnorderedElementsAre(Completes(kCancel, -ENOENT),
-                                                       Completes(kNext, -ECANCELED))));
-}
-
 RING_CASE(AsyncCancelChain, AFailedCancelBreaksTheSoftChainBehindIt,
           .clause = "CANCEL-LINKEDCANCEL-01") {
   Ring ring;

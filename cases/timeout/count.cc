@@ -111,6 +111,15 @@ RING_CASE(TimeoutCount, OneWhoseExpiryIsSuccessCountsToo, .clause = "TIMEOUT-COU
   ExpectToCount(Timeout(20s).EtimeSuccess().Count(2).Tag(kTimeout));
 }
 
+RING_CASE(TimeoutCount, TheExpiryOfOneMayBeSuccess, .clause = "TIMEOUT-COUNT-ES-01") {
+  Ring ring;
+
+  ring.Submit(Timeout(50ms).EtimeSuccess().Count(5).Link().Tag(kTimeout), Nop().Tag(kNext));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kTimeout, -ETIME).After(50ms),
+                                                 Completes(kNext, 0).After(50ms)));
+}
+
 RING_CASE(TimeoutCount, TimeThatElapsesFirstIsETIME, .clause = "TIMEOUT-COUNT-02") {
   Ring ring;
 

@@ -105,15 +105,12 @@ RING_CASE(TimeoutUpdating, ACountBesideItGoesOn, .clause = "TIMEOUT-UPDATE-COUNT
   Ring ring;
   ring.Submit(Timeout(20s).Count(2).Tag(kTimeout), Timeout(20s).Tag(kTarget));
 
-  ring.Submit(TimeoutUpdate(kTarget, 10s).Tag(kUpdate));
-  EXPECT_THAT(ring.ReapUntilQuiet(), ElementsAre(Completes(kUpdate, 0)));
+  const TimePoint due = Now() + kNew;
+  ring.Submit(TimeoutUpdate(kTarget, kNew).Tag(kUpdate), Nop().Tag(kEvent));
 
-  ring.Submit(Nop().Tag(kEvent));
-  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kEvent, 0), Completes(kTimeout, 0)));
-
-  ring.Submit(TimeoutRemove(kTarget).Tag(kRemove));
-  EXPECT_THAT(ring.Reap(2),
-              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTarget, -ECANCELED)));
+  EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kUpdate, 0), Completes(kEvent, 0),
+                                                 Completes(kTimeout, 0)));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, -ETIME).DueAt(due)));
 }
 
 RING_CASE(TimeoutUpdating, TheTimespecMayChangeAfterSubmission,

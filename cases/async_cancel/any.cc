@@ -81,6 +81,16 @@ RING_CASE(AsyncCancelAny, AllWithoutAMatchIsENOENT, .clause = "CANCEL-ALL-NONE-0
               UnorderedElementsAre(Completes(kCancel, -ENOENT), Completes(kBystander, POLLIN)));
 }
 
+RING_CASE(AsyncCancelAny, AllWithoutAMatchBreaksTheSoftChainBehindIt,
+          .clause = "CANCEL-ALL-NONE-01") {
+  Ring ring;
+
+  ring.Submit(Cancel(kNobody).All().Link().Tag(kCancel), Nop().Tag(kNext));
+
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kCancel, -ENOENT), Completes(kNext, -ECANCELED)));
+}
+
 RING_CASE(AsyncCancelAny, USERDATABesideAnyDoesNotNarrowIt, .clause = "CANCEL-ANY-USERDATA-01") {
   Ring ring;
   const Pipe pipe;

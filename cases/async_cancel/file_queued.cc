@@ -1,4 +1,7 @@
 // FD: requests that wait for a worker, which has not looked at their file yet.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "harness/busy_worker.h"
 #include "harness/cases.h"
 
@@ -35,6 +38,24 @@ RING_CASE(AsyncCancelFd, ASpliceThatWaitsForAWorkerIsFound, .clause = "CANCEL-FD
   EXPECT_THAT(ring.Reap(4),
               UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
                                    Completes(kBlocker, 1), Completes(kBystander, 1)));
+}
+
+RING_CASE(AsyncCancelFd, ASecondOpenFindsNoReadThatWaitsForAWorker,
+          .clause = "CANCEL-FD-QUEUED-02") {
+  const TempDirectory directory;
+  const std::string fifo = directory.Fifo();
+  const Descriptor used(Must("open", open(fifo.c_str(), O_RDWR | O_CLOEXEC)));
+  const Descriptor unused(Must("open", open(fifo.c_str(), O_RDWR | O_CLOEXEC)));
+  Ring ring;
+  const BusyWorker worker(ring);
+  ring.Submit(Read(used.get()).Async().Tag(kTarget));
+
+  ring.Submit(Cancel(kTarget).Fd(unused.get()).Tag(kCancel));
+  Must("write", static_cast<int>(write(unused.get(), "x", 1)));
+  worker.Release();
+
+  EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kCancel, -ENOENT), Completes(kTarget, 1),
+                                                 Completes(kBlocker, 1)));
 }
 
 }  // namespace

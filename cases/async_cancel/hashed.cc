@@ -7,8 +7,9 @@ namespace ringspec {
 namespace {
 
 // The writes queue up behind an open that occupies the only worker, which then picks them up
-// together and is held in the first one.  `first` and `second` are those behind it.
-void ExpectToBeRemovedFromAmong(const Tag& first, const Tag& second) {
+// together and is held in the first one.  `first` and `second` are those behind it; of these one
+// target is removed and `other` is written.
+void ExpectToBeRemovedFromAmong(const Tag& first, const Tag& second, const Tag& other) {
   const TempDirectory directory;
   const Descriptor file(
       Must("open", open(directory.Path("file").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)));
@@ -30,17 +31,22 @@ void ExpectToBeRemovedFromAmong(const Tag& first, const Tag& second) {
   EXPECT_THAT(ring.Reap(5), UnorderedElementsAre(Completes(kBlocker, Gt(0)),
                                                  Completes(kCancel, AnyOf(0, -EALREADY)),
                                                  Completes(kTarget, -ECANCELED),
-                                                 Completes(kHead, 1), Completes(kBystander, 1)));
+                                                 Completes(kHead, 1), Completes(other, 1)));
 }
 
 RING_CASE(AsyncCancelHashed, AWriteThatAWorkerHasPickedUpIsRemoved,
           .clause = "CANCEL-IOWQ-HASHED-01") {
-  ExpectToBeRemovedFromAmong(kTarget, kBystander);
+  ExpectToBeRemovedFromAmong(kTarget, kBystander, kBystander);
 }
 
 RING_CASE(AsyncCancelHashed, TheLastThatAWorkerHasPickedUpIsRemoved,
           .clause = "CANCEL-IOWQ-HASHED-01") {
-  ExpectToBeRemovedFromAmong(kBystander, kTarget);
+  ExpectToBeRemovedFromAmong(kBystander, kTarget, kBystander);
+}
+
+RING_CASE(AsyncCancelHashed, OneOfTwoThatAWorkerHasPickedUpIsRemoved,
+          .clause = "CANCEL-IOWQ-HASHED-01") {
+  ExpectToBeRemovedFromAmong(kTarget, kTarget, kTarget);
 }
 
 }  // namespace

@@ -44,6 +44,35 @@ RING_CASE(AsyncCancelIowq, AQueuedRequestIsRemoved, .clause = "CANCEL-IOWQ-QUEUE
                                    Completes(kBystander, 1)));
 }
 
+RING_CASE(AsyncCancelIowq, TheLastQueuedRequestIsRemoved, .clause = "CANCEL-IOWQ-QUEUED-01") {
+  Ring ring;
+  const BusyWorker worker(ring);
+  ring.Submit(worker.Queued().Tag(kBystander), worker.Queued().Tag(kBystander),
+              worker.Queued().Tag(kTarget));
+
+  ring.Submit(Cancel(kTarget).Tag(kCancel));
+  worker.Release(3);
+
+  EXPECT_THAT(ring.Reap(5),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
+                                   Completes(kBlocker, 1), Completes(kBystander, 1),
+                                   Completes(kBystander, 1)));
+}
+
+RING_CASE(AsyncCancelIowq, EveryBitOfAQueuedUserDataIsCompared, .clause = "CANCEL-IOWQ-QUEUED-03") {
+  Ring ring;
+  const BusyWorker worker(ring);
+  ring.Submit(worker.Queued().Tag(kTarget));
+
+  for (int bit = 0; bit < 64; ++bit) {
+    ring.Submit(Cancel(kTarget.value ^ (std::uint64_t{1} << bit)).Tag(kCancel));
+  }
+  EXPECT_THAT(ring.Reap(64), AllOf(SizeIs(64), Each(Completes(kCancel, -ENOENT))));
+
+  worker.Release(2);
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kBlocker, 1), Completes(kTarget, 1)));
+}
+
 RING_CASE(AsyncCancelIowq, AQueuedHeadIsRemovedFromItsHardChain,
           .clause = "CANCEL-IOWQ-QUEUED-HARD-01") {
   Ring ring;

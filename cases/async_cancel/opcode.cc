@@ -1,4 +1,5 @@
 // OP: the opcode of the request as the key.
+#include "harness/busy_worker.h"
 #include "harness/cases.h"
 
 namespace ringspec {
@@ -51,6 +52,20 @@ RING_CASE(AsyncCancelOp, ATimeoutIsFoundByItsOpcode, .clause = "CANCEL-OP-02") {
       ring.Reap(4),
       UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
                            Completes(kTarget, -ETIME).After(50ms), Completes(kBystander, POLLIN)));
+}
+
+RING_CASE(AsyncCancelOp, AReadThatWaitsForAWorkerIsFound, .clause = "CANCEL-OP-QUEUED-01") {
+  Ring ring;
+  const Pipe pipe;
+  const BusyWorker worker(ring);
+  ring.Submit(worker.Queued().Tag(kBystander), Read(pipe.read_end()).Async().Tag(kTarget));
+
+  ring.Submit(Cancel(kBystander).Opcode(IORING_OP_READ).Tag(kCancel));
+  worker.Release(2);
+
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kCancel, 0), Completes(kTarget, -ECANCELED),
+                                   Completes(kBlocker, 1), Completes(kBystander, 1)));
 }
 
 RING_CASE(AsyncCancelOp, UserDataDoesNotMatter, .clause = "CANCEL-OP-03") {

@@ -33,12 +33,12 @@ void ExpectToEndLater(const Pipe& pipe, const Request& target,
   EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(completion, Completes(kBystander, POLLIN)));
 }
 
-RING_CASE(ThreadEnd, ItsPollIsCanceledByItsEvent, .clause = "EXIT-THREAD-01") {
+RING_CASE(ThreadEnd, ItsPollIsCanceledByItsEvent, .clause = "EXIT-THREAD-02") {
   const Pipe pipe;
   ExpectToEndLater(pipe, PollAdd(pipe.read_end()).Tag(kTarget), Completes(kTarget, -ECANCELED));
 }
 
-RING_CASE(ThreadEnd, ItsReadIsCanceledByItsData, .clause = "EXIT-THREAD-01") {
+RING_CASE(ThreadEnd, ItsReadIsCanceledByItsData, .clause = "EXIT-THREAD-02") {
   const Pipe pipe;
   ExpectToEndLater(pipe, Read(pipe.read_end()).Tag(kTarget), Completes(kTarget, -ECANCELED));
 }
@@ -49,7 +49,7 @@ RING_CASE(ThreadEnd, ItsTimeoutGoesOn, .clause = "EXIT-THREAD-01") {
   ExpectToEndLater(pipe, Timeout(50ms).Tag(kTarget), Completes(kTarget, -ETIME));
 }
 
-RING_CASE(ThreadEnd, ItsRunningRequestIsInterrupted, .clause = "EXIT-THREAD-01") {
+RING_CASE(ThreadEnd, ItsRunningRequestIsInterrupted, .clause = "EXIT-THREAD-03") {
   Ring ring;
   const Pipe from, to, other;
   ring.Submit(PollAdd(other.read_end()).Tag(kBystander));

@@ -47,6 +47,20 @@ RING_CASE(TimeoutCount, ItsCountMayBeLarge, .clause = "TIMEOUT-COUNT-01") {
   EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kLast, 0), Completes(kTimeout, 0)));
 }
 
+// One that is cut to fewer bits is reached by the first event.
+RING_CASE(TimeoutCount, ItsCountHasMoreThanSixteenBits, .clause = "TIMEOUT-COUNT-01") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Count((1 << 16) + 1).Tag(kTimeout),
+              Timeout(20s).Count((1 << 24) + 1).Tag(kTimeout), Nop().Tag(kEvent));
+  EXPECT_THAT(ring.ReapUntilQuiet(), ElementsAre(Completes(kEvent, 0)));
+
+  ring.Submit(TimeoutRemove(kTimeout).Tag(kRemove), TimeoutRemove(kTimeout).Tag(kRemove));
+
+  EXPECT_THAT(ring.Reap(4),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTimeout, -ECANCELED),
+                                   Completes(kRemove, 0), Completes(kTimeout, -ECANCELED)));
+}
+
 void ExpectToCount(const Request& timeout) {
   Ring ring;
   ring.Submit(timeout, Nop().Tag(kEvent));
@@ -81,8 +95,29 @@ RING_CASE(TimeoutCount, AnOlderOneWithoutACountIsNotInItsWay, .clause = "TIMEOUT
               UnorderedElementsAre(Completes(kRemove, 0), Completes(kTarget, -ECANCELED)));
 }
 
+RING_CASE(TimeoutCount, AYoungerOneWithoutACountIsNotInItsWay, .clause = "TIMEOUT-COUNT-01") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Count(1).Tag(kTimeout), Timeout(20s).Tag(kTarget));
+
+  ring.Submit(Nop().Tag(kEvent));
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kEvent, 0), Completes(kTimeout, 0)));
+
+  ring.Submit(TimeoutRemove(kTarget).Tag(kRemove));
+  EXPECT_THAT(ring.Reap(2),
+              UnorderedElementsAre(Completes(kRemove, 0), Completes(kTarget, -ECANCELED)));
+}
+
 RING_CASE(TimeoutCount, OneWhoseExpiryIsSuccessCountsToo, .clause = "TIMEOUT-COUNT-ES-01") {
   ExpectToCount(Timeout(20s).EtimeSuccess().Count(2).Tag(kTimeout));
+}
+
+RING_CASE(TimeoutCount, TheExpiryOfOneMayBeSuccess, .clause = "TIMEOUT-COUNT-ES-01") {
+  Ring ring;
+
+  ring.Submit(Timeout(50ms).EtimeSuccess().Count(5).Link().Tag(kTimeout), Nop().Tag(kNext));
+
+  EXPECT_THAT(ring.Reap(2), UnorderedElementsAre(Completes(kTimeout, -ETIME).After(50ms),
+                                                 Completes(kNext, 0).After(50ms)));
 }
 
 RING_CASE(TimeoutCount, TimeThatElapsesFirstIsETIME, .clause = "TIMEOUT-COUNT-02") {

@@ -101,6 +101,18 @@ RING_CASE(TimeoutUpdating, ACountTimeoutBecomesATimer, .clause = "TIMEOUT-UPDATE
                                                  Completes(kTimeout, -ETIME).DueAt(due)));
 }
 
+RING_CASE(TimeoutUpdating, ACountBesideItGoesOn, .clause = "TIMEOUT-UPDATE-COUNT-02") {
+  Ring ring;
+  ring.Submit(Timeout(20s).Count(2).Tag(kTimeout), Timeout(20s).Tag(kTarget));
+
+  const TimePoint due = Now() + kNew;
+  ring.Submit(TimeoutUpdate(kTarget, kNew).Tag(kUpdate), Nop().Tag(kEvent));
+
+  EXPECT_THAT(ring.Reap(3), UnorderedElementsAre(Completes(kUpdate, 0), Completes(kEvent, 0),
+                                                 Completes(kTimeout, 0)));
+  EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTarget, -ETIME).DueAt(due)));
+}
+
 RING_CASE(TimeoutUpdating, TheTimespecMayChangeAfterSubmission,
           .clause = "TIMEOUT-UPDATE-STABLE-01") {
   Ring ring;

@@ -29,6 +29,17 @@ RING_CASE(WaitRefused, AnArgumentOfAnotherSizeIsEINVAL, .clause = "WAIT-EXT-SIZE
   }
 }
 
+RING_CASE(WaitRefused, AMaskOfAnotherSizeIsEINVAL, .clause = "WAIT-EXT-MASKSIZE-01") {
+  Ring ring;
+  sigset_t none;
+  sigemptyset(&none);
+
+  for (const std::size_t size : {0, 4, 16}) {
+    EXPECT_THAT(EnterAndWait(ring, Wait(1).For(50ms).Mask(&none, size)), Returns(-EINVAL).AtOnce())
+        << size;
+  }
+}
+
 RING_CASE(WaitRefused, UnknownFlagsAreEINVAL, .clause = "WAIT-FLAG-01") {
   Ring ring;
   ring.Submit(Nop().Tag(kTarget));

@@ -56,6 +56,21 @@ RING_CASE(WaitSignal, AMaskNeedsNoLimitBesideIt, .clause = "WAIT-EXT-SIG-01") {
   EXPECT_EQ(handled, 1);
 }
 
+RING_CASE(WaitSignal, AMaskMayBeTheWholeArgument, .clause = "WAIT-SIG-MASK-01") {
+  Ring ring;
+  MakeSignalPending();
+  sigset_t none;
+  sigemptyset(&none);
+  const WakeUp alarm(Now() + 1s);
+
+  const Completion returned = Call(
+      "wait", [&] { return ring.Enter(0, 1, IORING_ENTER_GETEVENTS, &none, uapi::kSigsetSize); });
+
+  EXPECT_THAT(returned, Returns(-EINTR).AtOnce());
+  EXPECT_EQ(handled, 1);
+  EXPECT_TRUE(IsBlocked(SIGUSR1));
+}
+
 RING_CASE(WaitSignal, AMaskKeepsASignalFromEndingTheWait, .clause = "WAIT-EXT-SIG-01") {
   Ring ring;
   MakeSignalPending();

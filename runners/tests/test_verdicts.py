@@ -114,6 +114,16 @@ def test_observed_lists_its_outcomes() -> None:
     assert verdict(ran("cancel=-EINVAL"), OLD, clause) == "absent"
 
 
+def test_observed_may_differ_by_setup() -> None:
+    clause = replace(
+        CLAUSE, level="observed", expected=("a=1",), setups=("default",), elsewhere=("a=2",)
+    )
+    assert verdict(ran("a=1"), clause=clause, setup="default") == "observed"
+    assert verdict(ran("a=2"), clause=clause, setup="default") == "fail"
+    assert verdict(ran("a=2"), clause=clause, setup="sqpoll") == "observed"
+    assert verdict(ran("a=1"), clause=clause, setup="sqpoll") == "fail"
+
+
 def test_a_setup_the_page_does_not_speak_of_is_observed() -> None:
     clause = replace(CLAUSE, setups=("default",), elsewhere=("cancel=-EALREADY",))
     assert verdict(ran("cancel=-EALREADY"), clause=clause, setup="sqpoll") == "observed"

@@ -63,8 +63,8 @@ COLUMN_MEANING = {
     "status": "what became of the execution",
     "setup": "whether this kernel's version offers the ring setup",
     "probes": "whether the guest reported every probe that the clause names in `needs`",
-    "judged as": "`observed`: the clause has level observed; `elsewhere`: the clause limits itself "
-    "to `setups` and this is another one; otherwise `promise`",
+    "judged as": "`elsewhere`: the clause limits itself to `setups` and this is another one; "
+    "`observed`: it has level observed; otherwise `promise`",
     "range": "version inside `since`..`until`, or a backport, and `config` not switched off",
     "needs": "all probes in `needs` found on the running kernel",
     "holds": "every expectation of the case passed",

@@ -92,11 +92,11 @@ def situate(
     configured = not clause.config or _probe(f"config:{clause.config}", facts) is not False
     ranged = configured and in_range(kernel.version, clause.since, clause.until, clause.backports)
     present = configured and all(probed.values())
-    if clause.level == "observed":
-        judged, allowed = "observed", matches_any(outcome, clause.expected)
-    elif clause.setups and setup not in clause.setups:
+    if clause.setups and setup not in clause.setups:
         judged = "elsewhere"
         allowed = not clause.elsewhere or matches_any(outcome, clause.elsewhere)
+    elif clause.level == "observed":
+        judged, allowed = "observed", matches_any(outcome, clause.expected)
     else:
         judged, allowed = "promise", False
     return {

@@ -78,7 +78,7 @@ def test_cpus_that_all_spin_are_a_hang_and_say_where(kernel: Kernel, cache: Path
 
 
 def test_a_qemu_that_stands_still_is_a_hang(kernel: Kernel, cache: Path) -> None:
-    machine = VirtualMachine(drill_options(cache, patience_s=2.0))
+    machine = VirtualMachine(drill_options(cache, patience_s=5.0))
     stop = once(lambda: os.kill(children(QEMU)[0], signal.SIGSTOP))
 
     assert statuses(machine, kernel, ["SpinsForEver", "Nothing"], watch=stop) == ["hang", "ran"]

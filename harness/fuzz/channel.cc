@@ -48,7 +48,9 @@ void Parse(const std::vector<std::string>& lines) {
         const Order order = parser.Finish();
         Must(order.cases.size() <= cases && order.limit.count() > 0);
         Must(order.share >= 0 && order.share <= 1);
-        Must(std::ranges::none_of(order.cases, [](auto& one) { return one.name.empty(); }));
+        // Either a case or a program.
+        Must(std::ranges::all_of(
+            order.cases, [](auto& one) { return one.name.empty() != one.program.empty(); }));
         cases = 0;
         break;
       }

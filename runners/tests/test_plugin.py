@@ -164,6 +164,8 @@ def test_host_leaves_out_what_changes_the_machine_and_says_so(lab: Lab) -> None:
     outcome = lab.run(kernels=("host",))
     outcome.assert_outcomes(passed=4, deselected=4)
     outcome.stdout.fnmatch_lines(["*host: 4 cells left out*--allow-host-changes*"])
+    alone = lab.run(f"--case={CASES[1]}", kernels=("host",))
+    alone.stdout.fnmatch_lines(["*host: 4 cells left out*", "no case is left to run"])
     allowed = lab.run("--allow-host-changes", kernels=("host",))
     allowed.assert_outcomes(passed=8)
     allowed.stdout.fnmatch_lines([f"*host: these set the clock*will be run: {CASES[1]}"])

@@ -128,7 +128,9 @@ class MatrixSession:
             return None
         cells = [item for item in session.items if isinstance(item, Cell)]
         if not cells:
-            self.notes.append(_nothing_left(session.config, self.options))
+            # What was left out to spare the host has been told: it may have matched.
+            told = "no case is left to run" if self.notes else None
+            self.notes.append(told or _nothing_matches(session.config, self.options))
         view: View = session.config.hook.pytest_ringspec_view()
         try:
             for note in self.notes:
@@ -258,15 +260,13 @@ def _check_arch(options: RunOptions, specs: Iterable[str]) -> None:
         )
 
 
-def _nothing_left(config: pytest.Config, options: RunOptions) -> str:
+def _nothing_matches(config: pytest.Config, options: RunOptions) -> str:
     """All that narrowed the selection, ours and pytest's."""
     wishes = [f"--case {glob!r}" for glob in options.cases]
     wishes += [f"--clause {glob!r}" for glob in options.clauses]
     wishes += [f"-k {config.option.keyword!r}"] if config.option.keyword else []
     wishes += [f"--deselect {prefix!r}" for prefix in config.option.deselect or ()]
     wishes += [f"--shard {options.shard}"] if options.shard else []
-    if not wishes:
-        return "no case is left to run"
     return f"no case matches {' and '.join(wishes)}: `ringspec list` shows what there is"
 
 

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -31,18 +32,18 @@ void Report::Clear() {
 }
 
 void Report::AppendTrace(const JsonObject& event) {
-  const std::string text = event.Finish();
-  const std::size_t size = trace_size_;
-  const std::size_t comma = size == 0 ? 0 : 1;
-  if (size + comma + text.size() > kTraceSize) return;
-  if (comma) trace_[size] = ',';
-  std::memcpy(trace_ + size + comma, text.data(), text.size());
-  trace_size_.store(size + comma + text.size(), std::memory_order_release);
+  const std::string_view members = event.Members();
+  const std::string_view before = trace_size_ == 0 ? "{" : ",{";
+  if (trace_size_ + before.size() + members.size() + 1 > kTraceSize) return;
+  char* end = trace_ + trace_size_;
+  end = std::ranges::copy(before, end).out;
+  end = std::ranges::copy(members, end).out;
+  *end++ = '}';
+  trace_size_.store(static_cast<std::size_t>(end - trace_), std::memory_order_release);
 }
 
 void Report::Finish(Status status, const JsonObject& members) {
-  const std::string object = members.Finish();
-  const std::string_view text = std::string_view(object).substr(1, object.size() - 2);
+  const std::string_view text = members.Members();
   if (text.size() > kMembersSize) {
     return Finish(Status::kError, JsonObject()
                                       .Flag("holds", false)

@@ -1,11 +1,12 @@
 #include "harness/ring_state.h"
 
-#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 #include "harness/deadline.h"
 #include "harness/errno_name.h"
@@ -18,6 +19,11 @@ namespace {
 
 // After this the polling thread of an SQPOLL ring sleeps: a spinning one eats virtual time.
 constexpr unsigned kSqThreadIdleMs = 1;
+
+// Between looks at whether the polling thread has taken the requests: at once as a rule, but a
+// request of them may keep it for seconds.
+constexpr Duration kFirstPause = 20us;
+constexpr Duration kLongestPause = 5ms;
 
 // In virtual time 5.10 to 7.3 took up to 9 ms.
 Duration TeardownBound() {
@@ -110,7 +116,7 @@ void RingState::Submit(std::vector<Request> batch) {
   // On a busy host the polling thread may wait long for a processor.
   Deadline deadline(3 * CurrentTiming().give_up);
   // A kernel stops at a request that it refuses, and takes the rest when it is entered again.
-  do {
+  for (Duration pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
     const int result = Flush();
     if (result < 0 && result != -EINTR) {
       Recorder::Current().Part("submit", ResultName(result));
@@ -119,8 +125,8 @@ void RingState::Submit(std::vector<Request> batch) {
     }
     if (io_uring_sq_ready(&ring_) == 0) return Taken(batch);
     if (deadline.Passed()) throw std::runtime_error("the kernel does not consume the SQEs");
-    sched_yield();
-  } while (true);
+    std::this_thread::sleep_for(pause);
+  }
 }
 
 void RingState::Take() {

@@ -112,8 +112,8 @@ void BuryTheDead() {
   while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
 }
 
-// As PID 1 everything else is a leftover, and an orphan is a child of ours; on a host, the child's
-// session is.
+// As PID 1 everything else is a leftover, and an orphan is a child of ours; on a host, the
+// child's process group is.
 void KillLeftovers(pid_t child) {
   const bool init = getpid() == 1;
   BuryTheDead();
@@ -123,7 +123,7 @@ void KillLeftovers(pid_t child) {
 }
 
 [[noreturn]] void BeTheChild(int stderr_fd, const std::function<void()>& body) {
-  setsid();
+  setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   dup2(null, STDIN_FILENO);

@@ -18,7 +18,7 @@ namespace {
 
 // A ring with nothing left in it goes after an RCU grace period, a few ticks.  In virtual time it
 // is the look that costs, in real time the wait for it.
-Duration BetweenLooks() { return CurrentTiming().shares_cpus ? 10ms : 50ms; }
+Duration BetweenLooks() { return CurrentTiming().shares_cpus ? 10ms : 10ms; }
 
 // Descriptors that stay open are up here, so that those of a case have the numbers they would have
 // without them.
@@ -32,6 +32,13 @@ int OpenForGood(const std::string& path) {
   return kept;
 }
 
+// Of a short file all, as it is now; empty if it is gone.
+std::string FirstBytes(int file) {
+  std::array<char, 64> text;
+  const ssize_t got = pread(file, text.data(), text.size(), 0);
+  return {text.data(), static_cast<size_t>(std::max<ssize_t>(got, 0))};
+}
+
 // All of a file as it is now; empty if it is gone.
 std::string Contents(int file) {
   std::string text;
@@ -41,6 +48,17 @@ std::string Contents(int file) {
     text.append(piece.data(), static_cast<size_t>(got));
   }
   return text;
+}
+
+// How many threads there are: "0.00 0.01 0.05 1/66 1234" has 66.
+int Threads() {
+  static const int file = OpenForGood("/proc/loadavg");
+  const std::string text = FirstBytes(file);
+  int threads = 0;
+  if (const size_t slash = text.find('/'); slash != std::string::npos) {
+    std::from_chars(text.data() + slash + 1, text.data() + text.size(), threads);
+  }
+  return threads;
 }
 
 // The children of kthreadd (CONFIG_PROC_CHILDREN; a kernel without it shows none).
@@ -57,20 +75,46 @@ std::vector<int> KernelThreads() {
   return threads;
 }
 
-// Its name, if this is a thread of the unbound pools, which close rings: "kworker/u4:1".  Most
-// kernel threads are none, and none becomes one.
-std::string NameOfUnboundWorker(int pid) {
-  static std::map<int, int> files;
-  const auto [entry, is_new] = files.try_emplace(pid, -1);
-  if (is_new) entry->second = OpenForGood("/proc/" + std::to_string(pid) + "/comm");
-  if (entry->second < 0) return "";
-  std::string name = Contents(entry->second);
-  if (name.starts_with("kworker/u")) return name;
-  close(entry->second);
-  entry->second = -1;
-  if (name.empty()) files.erase(entry);  // It has ended; another may get its number.
-  return "";
-}
+// The threads of the unbound pools, which close rings: "kworker/u4:1".  To look for new ones costs
+// more than to look at all that are known, so that is done when the number of threads says so.
+class UnboundWorkers {
+ public:
+  // Those that do something at this moment, with their names.
+  std::map<int, std::string> Busy() {
+    const int threads = Threads();
+    if (threads != threads_ || threads == 0) Find();
+    threads_ = threads;
+    std::map<int, std::string> busy;
+    for (const auto& [pid, file] : files_) {
+      const std::string name = FirstBytes(file);
+      if (name.empty()) threads_ = 0;  // It has ended, and another may have begun.
+      // wq_worker_comm(): "+iou_exit" while it works, "-iou_exit" when it has.
+      if (name.find('+') != std::string::npos) busy[pid] = name;
+    }
+    return busy;
+  }
+
+ private:
+  // Most kernel threads are none of them, and none becomes one.
+  void Find() {
+    std::map<int, int> found;
+    for (const int pid : KernelThreads()) {
+      const auto known = files_.extract(pid);
+      const int file =
+          known ? known.mapped() : OpenForGood("/proc/" + std::to_string(pid) + "/comm");
+      if (FirstBytes(file).starts_with("kworker/u")) {
+        found[pid] = file;
+      } else {
+        close(file);
+      }
+    }
+    for (const auto& [pid, file] : files_) close(file);
+    files_ = std::move(found);
+  }
+
+  int threads_ = 0;
+  std::map<int, int> files_;
+};
 
 std::string StackOf(int pid) {
   const int file = OpenForGood("/proc/" + std::to_string(pid) + "/stack");
@@ -81,11 +125,9 @@ std::string StackOf(int pid) {
 
 // Where the workers are that close a ring at this moment.
 std::string ClosingRings() {
+  static UnboundWorkers workers;
   std::string stacks;
-  for (const int pid : KernelThreads()) {
-    const std::string name = NameOfUnboundWorker(pid);
-    // wq_worker_comm(): "+iou_exit" while it works, "-iou_exit" when it has.
-    if (std::ranges::find(name, '+') == name.end()) continue;
+  for (const auto& [pid, name] : workers.Busy()) {
     const std::string stack = StackOf(pid);
     if (stack.find("io_ring_exit_work") != std::string::npos) stacks += name + stack;
   }

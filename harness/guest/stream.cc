@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 
 #include "harness/guest/window.h"
@@ -12,6 +13,8 @@
 namespace ringspec {
 namespace {
 
+// Of most objects: they grow once.
+constexpr size_t kUsualSize = 256;
 constexpr std::string_view kCut = "...[cut]";
 constexpr std::string_view kReplacement = "\\ufffd";
 
@@ -32,7 +35,13 @@ size_t SequenceLength(std::string_view text) {
 }
 
 // What stands in JSON as it is, and nearly all text is: taken in runs.
-bool IsPlain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+constexpr auto kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (size_t c = 0x20; c < 0x7f; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
+bool IsPlain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
 
 std::string Escaped(char c) {
   switch (c) {
@@ -53,16 +62,17 @@ std::string Escaped(char c) {
   return text.data();
 }
 
-}  // namespace
-
-std::string JsonQuote(std::string_view text, size_t longest) {
-  std::string quoted = "\"";
+// Appends the text as a JSON string of at most `longest` characters, and the mark where it is cut.
+void AppendQuoted(std::string& out, std::string_view text, size_t longest) {
+  out += '"';
+  const size_t begin = out.size() - 1;
   while (!text.empty()) {
-    const size_t room = longest > quoted.size() ? longest - quoted.size() : 0;
+    const size_t used = out.size() - begin;
+    const size_t room = longest > used ? longest - used : 0;
     const std::string_view ahead = text.substr(0, room);
     const size_t plain = std::ranges::find_if_not(ahead, IsPlain) - ahead.begin();
     if (plain != 0) {
-      quoted += text.substr(0, plain);
+      out += text.substr(0, plain);
       text.remove_prefix(plain);
       continue;
     }
@@ -70,18 +80,37 @@ std::string JsonQuote(std::string_view text, size_t longest) {
     const std::string piece = length == 0   ? std::string(kReplacement)
                               : length == 1 ? Escaped(text[0])
                                             : std::string(text.substr(0, length));
-    if (quoted.size() + piece.size() > longest) {
-      quoted += kCut;
+    if (used + piece.size() > longest) {
+      out += kCut;
       break;
     }
-    quoted += piece;
+    out += piece;
     text.remove_prefix(length == 0 ? 1 : length);
   }
-  return quoted + "\"";
+  out += '"';
+}
+
+}  // namespace
+
+std::string JsonQuote(std::string_view text, size_t longest) {
+  std::string quoted;
+  AppendQuoted(quoted, text, longest);
+  return quoted;
+}
+
+std::string& JsonObject::Key(std::string_view key) {
+  if (members_.empty()) {
+    members_.reserve(kUsualSize);
+  } else {
+    members_ += ',';
+  }
+  AppendQuoted(members_, key, kLongestText);
+  return members_ += ':';
 }
 
 JsonObject& JsonObject::Json(std::string_view key, std::string_view json) {
-  return Members(JsonQuote(key) + ":" + std::string(json));
+  Key(key) += json;
+  return *this;
 }
 
 JsonObject& JsonObject::Members(std::string_view members) {
@@ -91,11 +120,15 @@ JsonObject& JsonObject::Members(std::string_view members) {
 }
 
 JsonObject& JsonObject::Text(std::string_view key, std::string_view value, size_t longest) {
-  return Json(key, JsonQuote(value, longest));
+  AppendQuoted(Key(key), value, longest);
+  return *this;
 }
 
 JsonObject& JsonObject::Number(std::string_view key, int64_t value) {
-  return Json(key, std::to_string(value));
+  std::array<char, 24> digits;
+  char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  Key(key).append(digits.data(), static_cast<size_t>(end - digits.data()));
+  return *this;
 }
 
 JsonObject& JsonObject::Flag(std::string_view key, bool value) {

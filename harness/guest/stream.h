@@ -34,6 +34,9 @@ class JsonObject {
   std::string_view Members() const { return members_; }
 
  private:
+  // Begins a member; its value is to be appended.
+  std::string& Key(std::string_view key);
+
   std::string members_;
 };
 

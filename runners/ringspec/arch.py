@@ -52,7 +52,7 @@ AMD64 = Arch(
     qemu_package="qemu-system-x86",
     first_qemu=(7, 2),
     board=("-M", "q35,hpet=off"),
-    cpu=(),
+    cpu=("-cpu", "qemu64,model=4"),
     console="ttyS0",
     events="ttyS1",
     tree_images=("arch/x86/boot/bzImage", "vmlinux"),

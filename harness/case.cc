@@ -36,6 +36,11 @@ const std::vector<CaseEntry>& Cases() {
   return Registry();
 }
 
+const CaseEntry* FindCase(const std::string& name) {
+  const auto entry = std::ranges::lower_bound(Cases(), name, {}, &CaseEntry::name);
+  return entry != Cases().end() && entry->name == name ? &*entry : nullptr;
+}
+
 std::string ManifestJson() {
   std::string cases;
   for (const CaseEntry& entry : Cases()) {
@@ -66,15 +71,13 @@ void PrepareForCases() {
 
 // Not RUN_ALL_TESTS(): with 541 cases, GoogleTest's filter took half of all instructions of the
 // guest and made every test's memory the child's own.  Expectations need no running test.
-bool RunCase(const std::string& name, Setup setup, Report& report) {
-  const auto entry = std::ranges::lower_bound(Cases(), name, {}, &CaseEntry::name);
-  if (entry == Cases().end() || entry->name != name) return false;
+void RunCase(const CaseEntry& entry, Setup setup, Report& report) {
   SetCurrentSetup(setup);
   report_of_child = &report;
   Failures collected;
   failures = &collected;
-  internal::RunBody(entry->body);
-  return true;
+  internal::RunBody(entry.body);
+  failures = nullptr;
 }
 
 namespace internal {

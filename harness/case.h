@@ -27,9 +27,14 @@ enum Touches : unsigned {
 // The second thing that can be under test.  A case about the library itself runs once.
 enum class Axis { kKernel, kLiburing };
 
+// The memory that a case runs in: that of the process that serves one case after the other, or a
+// copy.  The kernel lets nobody into a time namespace whose memory another process uses.
+enum class Memory { kShared, kOwn };
+
 struct CaseInfo {
   const char* clause = "";
   unsigned touches = kNothing;
+  Memory memory = Memory::kShared;
   Axis axis = Axis::kKernel;
 };
 
@@ -43,14 +48,15 @@ struct CaseEntry {
 
 // Every case of this binary, by name.
 const std::vector<CaseEntry>& Cases();
+// Null if there is none of this name.
+const CaseEntry* FindCase(const std::string& name);
 // {"cases":[...]}: what the runner needs to know without running anything.
 std::string ManifestJson();
 
 // What the children that run cases would otherwise do again, each for itself, before fork.
 void PrepareForCases();
-// Runs one case in this process, which should be a forked child, and fills the report.
-// False when there is no case of that name.
-bool RunCase(const std::string& name, Setup setup, Report& report);
+// Runs one case in this process, which should be a child of its own, and fills the report.
+void RunCase(const CaseEntry& entry, Setup setup, Report& report);
 
 // The random seed of this run, for cases that generate what they try.
 unsigned CaseSeed();

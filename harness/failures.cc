@@ -28,6 +28,8 @@ Failures::Failures() : listener_(new Listener) {
   listeners.Append(listener_);
 }
 
+Failures::~Failures() { delete testing::UnitTest::GetInstance()->listeners().Release(listener_); }
+
 const std::string& Failures::text() const { return listener_->text(); }
 
 }  // namespace ringspec

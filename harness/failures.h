@@ -5,15 +5,18 @@
 
 namespace ringspec {
 
-// Collects from its construction to the end of the process, in place of GoogleTest's own printer.
+// Collects for as long as it lives, in place of GoogleTest's own printer.
 class Failures {
  public:
   Failures();
+  ~Failures();
+  Failures(const Failures&) = delete;
+  Failures& operator=(const Failures&) = delete;
   const std::string& text() const;
 
  private:
   class Listener;
-  Listener* listener_;  // GoogleTest owns it.
+  Listener* listener_;  // GoogleTest calls it.
 };
 
 }  // namespace ringspec

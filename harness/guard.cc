@@ -14,17 +14,15 @@ namespace {
 // Between the check of a deadline and the system call the signal finds nobody: so it repeats.
 constexpr Duration kAgain = 10ms;
 
-int WakeUpSignal() {
-  static const int number = [] {
-    const int signal = SIGRTMIN + 3;
-    struct sigaction action {};
-    action.sa_handler = [](int) {};
-    action.sa_flags = SA_RESTART;  // A call that ends with a restart code shows by going on.
-    sigaction(signal, &action, nullptr);
-    return signal;
-  }();
-  return number;
-}
+int WakeUpSignal() { return SIGRTMIN + 3; }
+
+// Of the program, and so of each process of it: not in the memory of one, which others may share.
+[[maybe_unused]] const bool installed = [] {
+  struct sigaction action {};
+  action.sa_handler = [](int) {};
+  action.sa_flags = SA_RESTART;  // A call that ends with a restart code shows by going on.
+  return sigaction(WakeUpSignal(), &action, nullptr) == 0;
+}();
 
 timespec ToPlainTimespec(Duration value) {
   const __kernel_timespec time = ToTimespec(value);

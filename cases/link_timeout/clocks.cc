@@ -76,7 +76,7 @@ RING_CASE(LinkTimeoutClocks, SettingTheClockLeavesAnAbsoluteMonotonicTimeAlone,
 }
 
 RING_CASE(LinkTimeoutClocks, AnAbsoluteTimeIsThatOfTheTimeNamespace,
-          .clause = "LINK-TIMEOUT-ABS-01") {
+          .clause = "LINK-TIMEOUT-ABS-01", .memory = Memory::kOwn) {
   EnterTimeNamespace(1000s, 5000s);
   const TimePoint due = Now() + 50ms;
 

@@ -183,14 +183,16 @@ RING_CASE(LinkTimeoutUpdate, ThePointInTimeIsOnTheTimeoutsOwnClock, .clause = "L
   ExpectUpdateTo(LinkTimeout(20s).Realtime(), Now(CLOCK_REALTIME) + 50ms, due);
 }
 
-RING_CASE(LinkTimeoutUpdate, ThePointInTimeIsThatOfTheTimeNamespace, .clause = "LTUPD-05") {
+RING_CASE(LinkTimeoutUpdate, ThePointInTimeIsThatOfTheTimeNamespace, .clause = "LTUPD-05",
+          .memory = Memory::kOwn) {
   EnterTimeNamespace(1000s, 5000s);
   const TimePoint due = Now() + 50ms;
 
   ExpectUpdateTo(LinkTimeout(20s), due, due);
 }
 
-RING_CASE(LinkTimeoutUpdate, ThePointInBoottimeIsThatOfTheTimeNamespace, .clause = "LTUPD-05") {
+RING_CASE(LinkTimeoutUpdate, ThePointInBoottimeIsThatOfTheTimeNamespace, .clause = "LTUPD-05",
+          .memory = Memory::kOwn) {
   EnterTimeNamespace(1000s, 5000s);
   const TimePoint due = Now() + 50ms;
 

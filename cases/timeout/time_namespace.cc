@@ -11,7 +11,7 @@ constexpr Duration kMonotonicAhead = 1000s;
 constexpr Duration kBoottimeAhead = 5000s;
 
 RING_CASE(Timeout, AnAbsoluteMonotonicTimeIsThatOfTheTimeNamespace,
-          .clause = "TIMEOUT-ABS-TIMENS-01") {
+          .clause = "TIMEOUT-ABS-TIMENS-01", .memory = Memory::kOwn) {
   EnterTimeNamespace(kMonotonicAhead, kBoottimeAhead);
   Ring ring;
   const TimePoint due = Now() + 50ms;
@@ -21,7 +21,8 @@ RING_CASE(Timeout, AnAbsoluteMonotonicTimeIsThatOfTheTimeNamespace,
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).DueAt(due)));
 }
 
-RING_CASE(Timeout, AnAbsoluteBoottimeIsThatOfTheTimeNamespace, .clause = "TIMEOUT-ABS-TIMENS-01") {
+RING_CASE(Timeout, AnAbsoluteBoottimeIsThatOfTheTimeNamespace, .clause = "TIMEOUT-ABS-TIMENS-01",
+          .memory = Memory::kOwn) {
   EnterTimeNamespace(kMonotonicAhead, kBoottimeAhead);
   Ring ring;
   const TimePoint due = Now() + 50ms;
@@ -31,7 +32,8 @@ RING_CASE(Timeout, AnAbsoluteBoottimeIsThatOfTheTimeNamespace, .clause = "TIMEOU
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).DueAt(due)));
 }
 
-RING_CASE(Timeout, ATimeNamespaceDoesNotMoveAnAbsoluteRealtime, .clause = "TIMEOUT-ABS-TIMENS-01") {
+RING_CASE(Timeout, ATimeNamespaceDoesNotMoveAnAbsoluteRealtime, .clause = "TIMEOUT-ABS-TIMENS-01",
+          .memory = Memory::kOwn) {
   EnterTimeNamespace(kMonotonicAhead, kBoottimeAhead);
   Ring ring;
   const TimePoint due = Now() + 50ms;
@@ -41,7 +43,8 @@ RING_CASE(Timeout, ATimeNamespaceDoesNotMoveAnAbsoluteRealtime, .clause = "TIMEO
   EXPECT_THAT(ring.Reap(1), ElementsAre(Completes(kTimeout, -ETIME).DueAt(due)));
 }
 
-RING_CASE(Timeout, ATimeNamespaceDoesNotMoveAnInterval, .clause = "TIMEOUT-ABS-TIMENS-01") {
+RING_CASE(Timeout, ATimeNamespaceDoesNotMoveAnInterval, .clause = "TIMEOUT-ABS-TIMENS-01",
+          .memory = Memory::kOwn) {
   EnterTimeNamespace(kMonotonicAhead, kBoottimeAhead);
   Ring ring;
 

@@ -29,7 +29,8 @@ RING_CASE(TimeoutUpdating, APointOnTheMonotonicClockHasPassedOnTheRealtimeClock,
               UnorderedElementsAre(Completes(kUpdate, 0), Completes(kTimeout, -ETIME).DueAt(now)));
 }
 
-RING_CASE(TimeoutUpdating, AMonotonicPointIsThatOfTheTimeNamespace, .clause = "TIMEOUT-UPDATE-03") {
+RING_CASE(TimeoutUpdating, AMonotonicPointIsThatOfTheTimeNamespace, .clause = "TIMEOUT-UPDATE-03",
+          .memory = Memory::kOwn) {
   EnterTimeNamespace(1000s, 5000s);
   Ring ring;
   ring.Submit(Timeout(20s).Tag(kTimeout));
@@ -41,7 +42,8 @@ RING_CASE(TimeoutUpdating, AMonotonicPointIsThatOfTheTimeNamespace, .clause = "T
               UnorderedElementsAre(Completes(kUpdate, 0), Completes(kTimeout, -ETIME).DueAt(due)));
 }
 
-RING_CASE(TimeoutUpdating, ABoottimePointIsThatOfTheTimeNamespace, .clause = "TIMEOUT-UPDATE-03") {
+RING_CASE(TimeoutUpdating, ABoottimePointIsThatOfTheTimeNamespace, .clause = "TIMEOUT-UPDATE-03",
+          .memory = Memory::kOwn) {
   EnterTimeNamespace(1000s, 5000s);
   Ring ring;
   ring.Submit(Timeout(20s).Boottime().Tag(kTimeout));

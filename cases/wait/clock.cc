@@ -25,7 +25,8 @@ RING_CASE(WaitUntil, APointInThePastEndsItAtOnce, .clause = "WAIT-ABS-01") {
   EXPECT_THAT(EnterAndWait(ring, Wait(1).Until(1ms)), Returns(-ETIME).AtOnce());
 }
 
-RING_CASE(WaitUntil, ThePointIsOneOfTheTimeNamespace, .clause = "WAIT-ABS-TIMENS-01") {
+RING_CASE(WaitUntil, ThePointIsOneOfTheTimeNamespace, .clause = "WAIT-ABS-TIMENS-01",
+          .memory = Memory::kOwn) {
   EnterTimeNamespace(1h, 0s);
   Ring ring;
   const TimePoint due = Now() + 50ms;
@@ -33,7 +34,8 @@ RING_CASE(WaitUntil, ThePointIsOneOfTheTimeNamespace, .clause = "WAIT-ABS-TIMENS
   EXPECT_THAT(EnterAndWait(ring, Wait(1).Until(due)), Returns(-ETIME).DueAt(due));
 }
 
-RING_CASE(WaitUntil, ThePointIsOneOfTheRegisteredClock, .clause = "WAIT-ABS-TIMENS-01") {
+RING_CASE(WaitUntil, ThePointIsOneOfTheRegisteredClock, .clause = "WAIT-ABS-TIMENS-01",
+          .memory = Memory::kOwn) {
   EnterTimeNamespace(0s, 1h);
   Ring ring;
   EXPECT_THAT(RegisterClock(ring, ClockOf(CLOCK_BOOTTIME)), Returns(0));
@@ -70,7 +72,8 @@ RING_CASE(WaitClock, ReservedFieldsAndACountOfArgumentsAreRefused, .clause = "WA
   EXPECT_THAT(RegisterClock(ring, ClockOf(CLOCK_MONOTONIC), 1), Returns(-EINVAL));
 }
 
-RING_CASE(WaitClock, TimeoutRequestsKeepTheirOwn, .clause = "WAIT-CLOCK-04") {
+RING_CASE(WaitClock, TimeoutRequestsKeepTheirOwn, .clause = "WAIT-CLOCK-04",
+          .memory = Memory::kOwn) {
   EnterTimeNamespace(0s, 1h);
   Ring ring;
   EXPECT_THAT(RegisterClock(ring, ClockOf(CLOCK_BOOTTIME)), Returns(0));

@@ -9,6 +9,7 @@ volatile std::sig_atomic_t handled = 0;
 
 // SIGUSR1, blocked and pending: it arrives as soon as somebody lets it.
 void MakeSignalPending() {
+  handled = 0;
   struct sigaction action {};
   action.sa_handler = [](int) { handled = handled + 1; };
   sigaction(SIGUSR1, &action, nullptr);

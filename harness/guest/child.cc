@@ -19,6 +19,8 @@
 #include <sstream>
 
 #include "harness/deadline.h"
+#include "harness/guest/guest.h"
+#include "harness/guest/shared_memory.h"
 
 namespace ringspec {
 namespace {
@@ -112,13 +114,12 @@ void BuryTheDead() {
   while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
 }
 
-// As PID 1 everything else is a leftover, and an orphan is a child of ours; on a host, the
-// child's process group is.
+// In a guest everything but init and ourselves is a leftover, and an orphan is a child of ours; on
+// a host, the child's process group is.
 void KillLeftovers(pid_t child) {
-  const bool init = getpid() == 1;
   BuryTheDead();
-  if (init && waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD) return;
-  kill(init ? -1 : -child, SIGKILL);
+  if (InGuest() && waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD) return;
+  kill(InGuest() ? -1 : -child, SIGKILL);
   BuryTheDead();
 }
 
@@ -135,19 +136,22 @@ void KillLeftovers(pid_t child) {
 
 }  // namespace
 
-ChildEnd RunInChild(Duration limit, const std::function<void()>& body, const ChildWatch& watch) {
+ChildEnd RunInChild(Duration limit, const std::function<void()>& body,
+                    const ChildOptions& options) {
   std::array<int, 2> pipe_fds{};
   if (pipe2(pipe_fds.data(), O_CLOEXEC | O_NONBLOCK) != 0) std::abort();
-  const pid_t pid = fork();
-  if (pid == 0) BeTheChild(pipe_fds[1], body);
+  const auto be_the_child = [&] { BeTheChild(pipe_fds[1], body); };
+  const pid_t pid = options.shares_memory ? CloneIntoThisMemory(be_the_child) : fork();
+  if (pid == 0) be_the_child();
 
   ChildEnd end;
   LastWords words(pipe_fds[0]);
   const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-  std::optional<int> status = AwaitEnd(pid, pidfd, pipe_fds[0], words, limit, watch.lateness);
+  std::optional<int> status = AwaitEnd(pid, pidfd, pipe_fds[0], words, limit, options.lateness);
   if (!status) {
     end.way = ChildEnd::Way::kHung;
-    end.stuck_where = WhereItIsStuck(pid) + ItsRings(pid) + (watch.on_hang ? watch.on_hang() : "");
+    end.stuck_where =
+        WhereItIsStuck(pid) + ItsRings(pid) + (options.on_hang ? options.on_hang() : "");
     kill(pid, SIGKILL);
     status = AwaitEnd(pid, pidfd, pipe_fds[0], words, kDeathAgony);
     words.Read();

@@ -25,8 +25,9 @@ struct ChildEnd {
   std::string Describe() const;
 };
 
-// What else its parent does while it waits.
-struct ChildWatch {
+struct ChildOptions {
+  // In its parent's memory, harness/guest/shared_memory.h; else in a copy of it.
+  bool shares_memory = false;
   // Adds to what is known about a child that hangs, before it is killed.
   std::function<std::string()> on_hang{};
   // Is told how late the parent's own waits end; for real time.
@@ -35,8 +36,8 @@ struct ChildWatch {
 
 // Runs `body` in a child process and waits for its end.  A child that outlives the limit is
 // killed; one that is still there 2 s after SIGKILL is left behind.  Nothing that the child
-// started survives it.
+// started survives it, nor in a guest anything else that this process's own parents do not need.
 ChildEnd RunInChild(Duration limit, const std::function<void()>& body,
-                    const ChildWatch& watch = {});
+                    const ChildOptions& options = {});
 
 }  // namespace ringspec

@@ -26,6 +26,8 @@ namespace {
 // In the initramfs of a guest that runs without a host: all that it is to do.
 constexpr char kOrder[] = "/order";
 
+bool in_guest = false;
+
 [[noreturn]] void PowerOff() {
   sync();
   // -no-reboot makes a restart end the machine, and unlike a power-off it needs no ACPI.
@@ -71,8 +73,10 @@ int OpenEventChannel() {
 }  // namespace
 
 bool IsInit() { return getpid() == 1; }
+bool InGuest() { return in_guest; }
 
 void RunAsInit() {
+  in_guest = true;
   Mount("devtmpfs", "/dev");
   Mount("proc", "/proc");
   Mount("sysfs", "/sys");

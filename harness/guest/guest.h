@@ -5,6 +5,8 @@ namespace ringspec {
 
 // True if this process is the init of its machine.
 bool IsInit();
+// True if init of this machine is this program: this process, or one that it descends from.
+bool InGuest();
 
 // Mounts the pseudo file systems, brings `lo` up, opens the channel to the host, settles, serves
 // orders and powers off.

@@ -28,6 +28,15 @@ std::string_view Text(std::string_view record, int level) {
 
 }  // namespace
 
+std::int64_t Tainted() {
+  static const int file = open("/proc/sys/kernel/tainted", O_RDONLY | O_CLOEXEC);
+  std::array<char, 24> text{};
+  const ssize_t got = pread(file, text.data(), text.size(), 0);
+  std::int64_t mask = 0;
+  if (got > 0) std::from_chars(text.data(), text.data() + got, mask);
+  return mask;
+}
+
 KernelLog KernelLog::Open() {
   KernelLog log;
   log.fd_ = open("/dev/kmsg", O_RDWR | O_NONBLOCK | O_CLOEXEC);

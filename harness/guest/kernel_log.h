@@ -2,9 +2,13 @@
 // runs is told with the case, in order, whatever the console shows and however late.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace ringspec {
+
+// What /proc/sys/kernel/tainted says: a kernel that has warned or worse is tainted.
+std::int64_t Tainted();
 
 class KernelLog {
  public:

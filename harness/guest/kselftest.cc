@@ -53,12 +53,6 @@ std::string VersionOf(const utsname& name) {
   return text.substr(0, text.find_first_not_of("0123456789."));
 }
 
-int64_t Tainted() {
-  int64_t mask = 0;
-  std::ifstream("/proc/sys/kernel/tainted") >> mask;
-  return mask;
-}
-
 // The text member of that name; the members are JSON that this program wrote.
 std::string TextMember(std::string_view members, std::string_view name) {
   const std::string key = "\"" + std::string(name) + "\":\"";
@@ -91,10 +85,10 @@ std::vector<std::string> Violations(std::string_view members) {
   return names;
 }
 
-Seen RunOne(const std::string& name, Setup setup, Report& report) {
+Seen RunOne(const CaseEntry& entry, Setup setup, Report& report) {
   report.Clear();
   const int64_t before = Tainted();
-  const ChildEnd end = RunInChild(kCaseLimit, [&] { _exit(RunCase(name, setup, report) ? 0 : 1); });
+  const ChildEnd end = RunInChild(kCaseLimit, [&] { RunCase(entry, setup, report); });
   if (end.way == ChildEnd::Way::kHung) {
     return {.trouble = "hang", .violations = {}, .outcome = {}, .message = end.Describe()};
   }
@@ -263,7 +257,7 @@ int Kselftest(const KselftestOptions& options) {
     std::optional<Judged> judged =
         Beforehand(*one.entry, planned->second, one.setup, machine, options.allow_host_changes);
     if (!judged) {
-      seen = RunOne(name, one.setup, report);
+      seen = RunOne(*one.entry, one.setup, report);
       judged = Judge(*plan, *one.entry, std::string(Name(one.setup)), machine, seen);
     }
     Print(++number, name + "/" + std::string(Name(one.setup)), *judged, seen);

@@ -96,7 +96,8 @@ class Control {
       InstallFaults(faults);
       SetCaseSeed(1);
       const std::optional<Setup> setup = SetupNamed(one.setup);
-      if (setup) RunCase(one.name, *setup, report_);
+      const CaseEntry* entry = FindCase(one.name);
+      if (setup && entry != nullptr) RunCase(*entry, *setup, report_);
     });
     return end.Succeeded() && report_.status() == Report::Status::kRan &&
            report_.members().starts_with(R"("holds":true)") &&

@@ -86,6 +86,7 @@ class UnboundWorkers {
     threads_ = threads;
     std::map<int, std::string> busy;
     for (const auto& [pid, file] : files_) {
+      if (file == kOther) continue;
       const std::string name = FirstBytes(file);
       if (name.empty()) threads_ = 0;  // It has ended, and another may have begun.
       // wq_worker_comm(): "+iou_exit" while it works, "-iou_exit" when it has.
@@ -95,22 +96,25 @@ class UnboundWorkers {
   }
 
  private:
-  // Most kernel threads are none of them, and none becomes one.
   void Find() {
     std::map<int, int> found;
     for (const int pid : KernelThreads()) {
       const auto known = files_.extract(pid);
-      const int file =
-          known ? known.mapped() : OpenForGood("/proc/" + std::to_string(pid) + "/comm");
-      if (FirstBytes(file).starts_with("kworker/u")) {
-        found[pid] = file;
-      } else {
-        close(file);
-      }
+      found[pid] = known ? known.mapped() : OpenIfUnbound(pid);
     }
     for (const auto& [pid, file] : files_) close(file);
     files_ = std::move(found);
   }
+
+  static int OpenIfUnbound(int pid) {
+    const int file = OpenForGood("/proc/" + std::to_string(pid) + "/comm");
+    if (FirstBytes(file).starts_with("kworker/u")) return file;
+    close(file);
+    return kOther;
+  }
+
+  // Most kernel threads are none of them, and none becomes one.
+  static constexpr int kOther = -1;
 
   int threads_ = 0;
   std::map<int, int> files_;

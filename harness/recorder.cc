@@ -11,10 +11,6 @@ namespace {
 
 Recorder* current = nullptr;
 
-JsonObject TraceLine(int ring, TimePoint when) {
-  return JsonObject().Number("t", when.count()).Number("ring", ring);
-}
-
 bool IsRestartCode(int res) { return res <= -512 && res >= -530; }
 
 bool MakesAFile(unsigned opcode) {
@@ -54,16 +50,7 @@ void Recorder::Submitted(int ring, const Request& request, TimePoint when) {
                        .makes_a_file = MakesAFile(sqe.opcode),
                        .completions = {},
                        .other = {}});
-  report_.AppendTrace(TraceLine(ring, when)
-                          .Text("sqe", request.tag.name)
-                          .Number("op", sqe.opcode)
-                          .Number("flags", sqe.flags)
-                          .Number("op_flags", sqe.op_flags)
-                          .Number("fd", sqe.fd)
-                          .Text("user_data", std::to_string(sqe.user_data))
-                          .Text("addr", std::to_string(sqe.addr))
-                          .Text("off", std::to_string(sqe.off))
-                          .Number("len", sqe.len));
+  report_.trace().Submitted(ring, when, request);
 }
 
 // The tag that has this user_data, or null.
@@ -100,12 +87,7 @@ Completion Recorder::Arrived(int ring, const RawCqe& cqe) {
   } else {
     strays_.push_back(completion);
   }
-  report_.AppendTrace(TraceLine(ring, cqe.seen)
-                          .Text("cqe", completion.tag)
-                          .Number("res", cqe.res)
-                          .Text("result", ResultName(cqe.res))
-                          .Number("cqe_flags", cqe.flags)
-                          .Text("user_data", std::to_string(cqe.user_data)));
+  report_.trace().Arrived(ring, completion.tag, cqe);
   lock.unlock();
 
   const std::string what = completion.tag + ": " + ResultText(completion);
@@ -133,9 +115,7 @@ void Recorder::MayBecome(int ring, const Tag& tag, const Tag& other) {
 void Recorder::Returned(const Completion& returned) {
   std::unique_lock lock(mutex_);
   calls_.push_back(returned);
-  report_.AppendTrace(JsonObject()
-                          .Number("t", returned.seen.count())
-                          .Text("note", returned.tag + " returned " + ResultText(returned)));
+  report_.trace().Noted(returned.seen, returned.tag + " returned " + ResultText(returned));
   lock.unlock();
   if (IsRestartCode(returned.res)) {
     Violation("restart_errno", "a kernel-internal restart code reached user space: " +
@@ -154,14 +134,14 @@ std::vector<Completion> Recorder::GaveUp(int ring) {
                       .came = false,
                       .submitted = request.submitted});
   }
-  report_.AppendTrace(TraceLine(ring, Now()).Text("note", "waited in vain"));
+  report_.trace().Noted(Now(), "waited in vain", ring);
   return absent;
 }
 
 void Recorder::Part(const std::string& name, const std::string& value) {
   const std::lock_guard lock(mutex_);
   parts_[name] = value;
-  report_.AppendTrace(JsonObject().Number("t", Now().count()).Text("note", name + "=" + value));
+  report_.trace().Noted(Now(), name + "=" + value);
 }
 
 void Recorder::Drawn(const std::string& name, bool permitted) {
@@ -173,12 +153,12 @@ void Recorder::Drawn(const std::string& name, bool permitted) {
 void Recorder::Violation(const std::string& invariant, const std::string& message) {
   const std::lock_guard lock(mutex_);
   violations_.emplace(invariant, message);
-  report_.AppendTrace(JsonObject().Number("t", Now().count()).Text("note", message));
+  report_.trace().Noted(Now(), message);
 }
 
 void Recorder::Note(const std::string& text) {
   const std::lock_guard lock(mutex_);
-  report_.AppendTrace(JsonObject().Number("t", Now().count()).Text("note", text));
+  report_.trace().Noted(Now(), text);
 }
 
 std::string Recorder::Outcome() const {

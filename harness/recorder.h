@@ -15,14 +15,6 @@
 
 namespace ringspec {
 
-// A CQE as it was taken from the ring, and when.
-struct RawCqe {
-  std::uint64_t user_data;
-  std::int32_t res;
-  std::uint32_t flags;
-  TimePoint seen;
-};
-
 class Recorder {
  public:
   // `report` takes the trace; it outlives the recorder.

@@ -2,7 +2,6 @@
 
 #include <sys/mman.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -27,19 +26,8 @@ void Report::Destroy() { munmap(this, sizeof(Report)); }
 
 void Report::Clear() {
   status_ = Status::kUnfinished;
-  trace_size_ = 0;
+  trace_.Clear();
   members_size_ = 0;
-}
-
-void Report::AppendTrace(const JsonObject& event) {
-  const std::string_view members = event.Members();
-  const std::string_view before = trace_size_ == 0 ? "{" : ",{";
-  if (trace_size_ + before.size() + members.size() + 1 > kTraceSize) return;
-  char* end = trace_ + trace_size_;
-  end = std::ranges::copy(before, end).out;
-  end = std::ranges::copy(members, end).out;
-  *end++ = '}';
-  trace_size_.store(static_cast<std::size_t>(end - trace_), std::memory_order_release);
 }
 
 void Report::Finish(Status status, const JsonObject& members) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "harness/guest/stream.h"
+#include "harness/trace.h"
 
 namespace ringspec {
 
@@ -20,25 +21,21 @@ class Report {
   // Empties it for the next case.
   void Clear();
 
-  // The flight recorder: one JSON object more, dropped when the report is full.
-  void AppendTrace(const JsonObject& event);
   // The last word: the members `holds`, `outcome`, `message`, `drawn` and `violations`.
   void Finish(Status status, const JsonObject& members);
 
   Status status() const { return status_.load(std::memory_order_acquire); }
-  // "{...},{...}": JSON objects, comma-separated.
-  std::string_view trace() const { return {trace_, trace_size_.load(std::memory_order_acquire)}; }
+  Trace& trace() { return trace_; }
+  const Trace& trace() const { return trace_; }
   // `"holds":true,"outcome":...`: the members of a JSON object, without its braces.
   std::string_view members() const { return {members_, members_size_}; }
 
  private:
-  static constexpr std::size_t kTraceSize = 120 * 1024;
   static constexpr std::size_t kMembersSize = 64 * 1024;
 
   std::atomic<Status> status_;
-  std::atomic<std::size_t> trace_size_;
   std::size_t members_size_;
-  char trace_[kTraceSize];
+  Trace trace_;
   char members_[kMembersSize];
 };
 

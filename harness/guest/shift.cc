@@ -79,7 +79,7 @@ JsonObject Summary(const OrderedCase& one, const ChildEnd& end, const Report& re
     line.Members(LastWord(end).Members());
   }
   if (!stuck_ring.empty()) line.Text("stuck_ring", stuck_ring);
-  return line.Json("trace", traced ? "[" + std::string(report.trace()) + "]" : "[]")
+  return line.Json("trace", traced ? "[" + report.trace().Json() + "]" : "[]")
       .Text("evidence", end.stuck_where, kLongestEvidence)
       .Number("guest_ns", took.count())
       .Number("tainted", Tainted());
@@ -131,7 +131,7 @@ class Shift {
     ++progress_.begun;
     // What the kernel says before the next case begins is about the one before.
     const std::string late = log_.TakeComplaints();
-    if (!events_.Write(JsonLine("begin").Number("id", one.id).Text("late", late))) {
+    if (!events_.WriteSilently(JsonLine("begin").Number("id", one.id).Text("late", late))) {
       progress_.nobody_listens = true;
     }
     log_.Mark("begin " + std::to_string(one.id) + " " + one.name + " " + one.setup);
@@ -140,7 +140,6 @@ class Shift {
 
   void End(const OrderedCase& one, const ChildEnd& end, Duration took, const std::string& ring) {
     log_.Mark("end " + std::to_string(one.id));
-    // The next begin, or `done`, follows at once and rings the bell for both.
     const JsonObject line = Summary(one, end, report_, order_.trace_all, took, ring)
                                 .Text("kernel_log", log_.TakeComplaints());
     if (!events_.WriteSilently(line)) progress_.nobody_listens = true;

@@ -141,7 +141,8 @@ bool EventStream::Write(const JsonObject& line) {
 
 bool EventStream::WriteSilently(const JsonObject& line) {
   const std::string text = line.Finish() + "\n";
-  return window_ != nullptr ? window_->Put(text) : WriteBytes(text);
+  if (window_ == nullptr) return WriteBytes(text);
+  return (window_->HasRoomFor(text.size()) || WriteBytes("!")) && window_->Put(text);
 }
 
 bool EventStream::WriteBytes(std::string_view bytes) {

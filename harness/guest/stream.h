@@ -56,7 +56,8 @@ class EventStream {
 
   // False when the other side is gone.
   bool Write(const JsonObject& line);
-  // For a line that another one follows at once: without ringing the bell.
+  // For a line that can wait until the host looks by itself, several times a second: without
+  // ringing the bell, for which a guest needs as many instructions as for a small request.
   bool WriteSilently(const JsonObject& line);
 
  private:

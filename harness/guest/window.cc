@@ -65,6 +65,10 @@ Window* Window::Find() {
 
 void Window::KeepFromChildren() { madvise(memory_, kSize, MADV_DONTFORK); }
 
+bool Window::HasRoomFor(std::size_t size) {
+  return size <= kEventsSize - (Field(kWritten) - Field(kRead));
+}
+
 bool Window::Put(std::string_view text) {
   const TimePoint deadline = Now() + kPatience;
   while (!text.empty()) {

@@ -25,6 +25,8 @@ class Window {
   // Children forked from now on do not have it: they would copy and drop 512 page table entries.
   void KeepFromChildren();
 
+  // Whether that much can be written now.
+  bool HasRoomFor(std::size_t size);
   // Appends to the events; false when they are full and the host does not read on.
   bool Put(std::string_view text);
   // The order that waits, if one does.

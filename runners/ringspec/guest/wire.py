@@ -17,6 +17,8 @@ from ringspec.guest.window import Window, WindowBroken
 
 _READ = 256 * 1024
 _READS_AT_ONCE = 16
+# A guest rings the bell when it is done or its window is full: progress is looked for.
+_LOOK_EVERY_S = 0.05
 
 
 class Wire:
@@ -66,12 +68,13 @@ class Wire:
         watched = [self._events, self._stop]
         if self._console is not None:
             watched.append(self._console)
+        if self._window:
+            limit_s = min(limit_s, _LOOK_EVERY_S)
         ready, _, _ = select.select(watched, [], [], limit_s)
         if self._stop in ready:
             self._stop.stop_here()
         self._catch_up_with_console()
-        if self._events in ready:
-            self._read_events()
+        self._read_events(rung=self._events in ready)
 
     def _catch_up_with_console(self) -> None:
         """Bounded, for the sake of a guest that never stops talking."""
@@ -87,9 +90,9 @@ class Wire:
         if not data:
             self._console = None
 
-    def _read_events(self) -> None:
-        data = _read(self._events)
-        gone = not data
+    def _read_events(self, *, rung: bool) -> None:
+        data = _read(self._events) if rung else b""
+        gone = rung and not data
         try:
             if self._window:  # What came on the descriptor was the bell.
                 data = self._window.take_events()

@@ -91,6 +91,7 @@ class Server {
 
 bool Server::Introduce() {
   if (!Say(Introduction()) || !Calibrate() || !Probe()) return false;
+  if (InGuest() && TimeIsVirtual()) OutliveIdleWorkers();
   if (InGuest()) RingsThatStay();  // Whom to look at is found out here, not in each shift.
   return Say(JsonLine("ready"));
 }

@@ -24,7 +24,13 @@ Duration TimerResolution() {
   return std::chrono::seconds(resolution.tv_sec) + Duration(resolution.tv_nsec);
 }
 
+// A worker of an unbound pool goes when it was idle for five minutes (kernel/workqueue.c,
+// IDLE_WORKER_TIMEOUT).
+constexpr timespec kUntilTheyGo{.tv_sec = 310, .tv_nsec = 0};
+
 }  // namespace
+
+void OutliveIdleWorkers() { clock_nanosleep(CLOCK_MONOTONIC, 0, &kUntilTheyGo, nullptr); }
 
 Calibration Settle(Duration on_time, Duration limit) {
   prctl(PR_SET_TIMERSLACK, 1);

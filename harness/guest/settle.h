@@ -20,6 +20,10 @@ struct Calibration {
   JsonObject Json() const;
 };
 
+// Sleeps until the kernel has dismissed the workers that only booting and probing needed, up to
+// fifteen, each of which would be looked at after each case.  For virtual time, where that is free.
+void OutliveIdleWorkers();
+
 // Loops 1 ms timeouts until 20 in a row are late by `on_time` at most, but no longer than `limit`.
 Calibration Settle(Duration on_time, Duration limit);
 

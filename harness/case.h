@@ -28,7 +28,8 @@ enum Touches : unsigned {
 enum class Axis { kKernel, kLiburing };
 
 // The memory that a case runs in: that of the process that serves one case after the other, or a
-// copy.  The kernel lets nobody into a time namespace whose memory another process uses.
+// copy, for a case that must be the only one to use it.  The kernel lets nobody else into a time
+// namespace, and futexes have a hash of their own once a second thread has used the memory.
 enum class Memory { kShared, kOwn };
 
 struct CaseInfo {

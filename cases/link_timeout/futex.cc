@@ -24,7 +24,7 @@ RING_CASE(LinkTimeout, AFutexWaitThatIsWokenInTimeIsNotCanceled,
 }
 
 RING_CASE(LinkTimeout, AFutexWaitThatIsOlderThanTheFirstThreadIsWokenToo,
-          .clause = "LINK-TIMEOUT-FUTEX-WAKE-01") {
+          .clause = "LINK-TIMEOUT-FUTEX-WAKE-01", .memory = Memory::kOwn) {
   Ring ring;
   const Futex futex;
   ring.Submit(FutexWait(futex).Link().Tag(kTarget), LinkTimeout(20s));
@@ -37,7 +37,7 @@ RING_CASE(LinkTimeout, AFutexWaitThatIsOlderThanTheFirstThreadIsWokenToo,
 }
 
 RING_CASE(LinkTimeout, AVectoredFutexWaitThatIsOlderThanTheFirstThreadIsWokenToo,
-          .clause = "LINK-TIMEOUT-FUTEX-WAKE-01") {
+          .clause = "LINK-TIMEOUT-FUTEX-WAKE-01", .memory = Memory::kOwn) {
   Ring ring;
   const Futex first, second;
   ring.Submit(FutexWaitV({&first, &second}).Link().Tag(kTarget), LinkTimeout(20s));

@@ -34,6 +34,22 @@ RING_CASE(Drill, DiesOfASignal, .clause = "DRILL") { std::raise(SIGSEGV); }
 
 RING_CASE(Drill, ExitsInTheMiddle, .clause = "DRILL") { _exit(7); }
 
+RING_CASE(Drill, KillsWhoServesIt, .clause = "DRILL") {
+  kill(getppid(), SIGKILL);
+  while (true) pause();
+}
+
+// Holds once in the same memory.
+int times_seen = 0;
+
+RING_CASE(Drill, RemembersItself, .clause = "DRILL") { EXPECT_EQ(++times_seen, 1); }
+
+RING_CASE(Drill, CountsInACopy, .clause = "DRILL", .memory = Memory::kOwn) { ++times_seen; }
+
+RING_CASE(Drill, LeavesMemoryMapped, .clause = "DRILL") {
+  mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
 RING_CASE(Drill, SleepsForEver, .clause = "DRILL") {
   while (true) pause();
 }
@@ -155,6 +171,7 @@ RING_CASE(Drill, KillsInit, .clause = "DRILL") {
   for (off_t page = 0x400000; page < 0x800000; page += 4096) {
     if (pwrite(memory, "\xcc\xcc\xcc\xcc", 4, page) < 0) continue;
   }
+  kill(getppid(), SIGKILL);  // Now it has to do something.
 }
 
 RING_CASE(Drill, GarblesTheEventChannel, .clause = "DRILL") {

@@ -42,6 +42,44 @@ def test_every_fault_is_told_and_the_rest_runs() -> None:
     assert children("ringspec-drills") == []
 
 
+def test_the_death_of_who_serves_is_told_with_the_case_and_the_rest_runs() -> None:
+    seen = drill(HostMachine(drill_options()), HOST, ["Nothing", "KillsWhoServesIt", "Nothing"])
+
+    assert [(one.status, one.holds) for one in seen] == [
+        ("ran", True),
+        ("crash", False),
+        ("ran", True),
+    ]
+    assert seen[1].message == "killed by SIGKILL"
+    assert children("ringspec-drills") == []
+
+
+@pytest.mark.parametrize(
+    ("between", "holds_again"),
+    [
+        ("Nothing", False),
+        ("CountsInACopy", False),
+        ("FailsAnExpectation", True),
+        ("DiesOfASignal", True),
+        ("LeavesMemoryMapped", True),
+    ],
+)
+def test_cases_share_memory_until_one_leaves_something(between: str, holds_again: bool) -> None:
+    order = ["Nothing", "RemembersItself", between, "RemembersItself"]
+    rest = ["Nothing"] * len(order)  # A lane takes half of what there is at a time.
+
+    seen = drill(HostMachine(drill_options()), HOST, order + rest)
+
+    assert seen[1].holds
+    assert seen[3].holds == holds_again
+
+
+def test_a_case_may_have_memory_of_its_own() -> None:
+    seen = drill(HostMachine(drill_options()), HOST, ["CountsInACopy", "RemembersItself"] * 2)
+
+    assert seen[1].holds
+
+
 def test_lanes_share_an_order_and_introduce_themselves_once() -> None:
     events: list[Event] = []
 

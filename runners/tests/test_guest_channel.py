@@ -62,7 +62,27 @@ def test_a_line_without_end_is_not_kept(pieces: list[bytes]) -> None:
 
     with pytest.raises(LineTooLong):
         for piece in pieces:
-            splitter.feed(piece)
+            assert not list(splitter.feed(piece))
+
+
+def test_what_came_before_a_line_without_end_is_not_lost() -> None:
+    lines = LineSplitter(longest=10).feed(b"one\ntwo\n" + b"x" * 11)
+
+    assert [next(lines), next(lines)] == [b"one", b"two"]
+    with pytest.raises(LineTooLong):
+        next(lines)
+
+
+def test_what_came_before_nonsense_is_not_lost() -> None:
+    ours, theirs = os.pipe()
+    os.write(theirs, b'{"event":"done"}\nnonsense\n')
+    os.close(theirs)
+    wire = Wire(ours, StopFlag())
+
+    assert wire.next(60)["event"] == "done"
+    with pytest.raises(SessionLost, match="garbled: not JSON"):
+        wire.next(60)
+    os.close(ours)
 
 
 @given(st.binary())

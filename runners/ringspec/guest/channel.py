@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 LONGEST_LINE = 256 * 1024
 
 
@@ -16,15 +18,21 @@ class LineSplitter:
         self._longest = longest
         self._partial = bytearray()
 
-    def feed(self, data: bytes) -> list[bytes]:
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The lines that are complete now; LineTooLong comes after those before it."""
         *lines, rest = data.split(b"\n")
         if lines:
             lines[0] = bytes(self._partial) + lines[0]
             self._partial.clear()
         self._partial += rest
-        if max((len(line) for line in (*lines, self._partial))) > self._longest:
+        for line in lines:
+            self._check(line)
+            yield line
+        self._check(self._partial)
+
+    def _check(self, line: bytes | bytearray) -> None:
+        if len(line) > self._longest:
             raise LineTooLong(f"a line longer than {self._longest} bytes")
-        return lines
 
     @property
     def partial(self) -> bytes:

@@ -83,12 +83,14 @@ class ConsoleWatcher:
 
     def feed(self, data: bytes) -> None:
         try:
-            lines = self._splitter.feed(data)
+            for line in self._splitter.feed(data):
+                self._hear(line)
         except LineTooLong:
             self._splitter = LineSplitter(LONGEST_LINE)
-            lines = [data[:LONGEST_LINE]]
-        for line in lines:
-            self._take(printable(line.rstrip(b"\r").decode("utf-8", "replace")))
+            self._hear(data[:LONGEST_LINE])
+
+    def _hear(self, line: bytes) -> None:
+        self._take(printable(line.rstrip(b"\r").decode("utf-8", "replace")))
 
     def finish(self) -> None:
         """The console will say no more: its last line may lack a line end."""

@@ -39,11 +39,15 @@ class Wire:
         self._window = window
         self._splitter = LineSplitter()
         self._messages: deque[Message] = deque()
+        # Why there will be no more messages than those.
+        self._lost: SessionLost | None = None
 
     def next(self, patience_s: float) -> Message:
         """The next message; SessionLost if there is none in time, no more, or nonsense."""
         end = time.monotonic() + patience_s
         while not self._messages:
+            if self._lost is not None:
+                raise self._lost
             left = end - time.monotonic()
             if left <= 0:
                 raise SessionLost(f"no word for {patience_s:.0f} s", silent=True)
@@ -96,11 +100,12 @@ class Wire:
         try:
             if self._window:  # What came on the descriptor was the bell.
                 data = self._window.take_events()
-            self._messages += [parse_message(line) for line in self._splitter.feed(data)]
+            for line in self._splitter.feed(data):
+                self._messages.append(parse_message(line))
         except (Garbled, LineTooLong, WindowBroken) as error:
-            raise SessionLost(f"its event channel is garbled: {error}") from error
-        if gone and not self._messages:
-            raise SessionLost("the machine is gone")
+            self._lost = SessionLost(f"its event channel is garbled: {error}")
+        if gone and self._lost is None:
+            self._lost = SessionLost("the machine is gone")
 
 
 def _read(descriptor: int) -> bytes:

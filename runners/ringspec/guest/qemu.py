@@ -6,6 +6,7 @@ import functools
 import re
 import shutil
 import subprocess
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,9 @@ _SANDBOX = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=d
 _CLOCK_START = "2026-01-01T00:00:00"
 
 
+_asking = threading.Lock()
+
+
 @dataclass(frozen=True)
 class Qemu:
     program: str
@@ -43,8 +47,13 @@ def banner(arch: Arch) -> str | None:
     return _answer(program) if program else None
 
 
-@functools.cache
 def _answer(program: str) -> str:
+    with _asking:  # Several threads want to know at the same time.
+        return _ask(program)
+
+
+@functools.cache
+def _ask(program: str) -> str:
     done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     return (done.stdout.strip() or done.stderr.strip()).partition("\n")[0]
 

@@ -24,6 +24,7 @@ def now() -> str:
 
 def tools_info(options: RunOptions) -> dict[str, Any]:
     """The part of `run_info` that other programs have to be asked for."""
+    qemu = banner(options.arch)  # First, because the guests wait for it, too.
     return {
         "suite": {
             "version": version("ringspec"),
@@ -32,7 +33,7 @@ def tools_info(options: RunOptions) -> dict[str, Any]:
             "judge": _judge(options),
         },
         "liburing": _first_line("pkg-config", "--modversion", "liburing") or _dpkg("liburing-dev"),
-        "qemu": banner(options.arch),
+        "qemu": qemu,
     }
 
 

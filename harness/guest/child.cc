@@ -140,7 +140,8 @@ ChildEnd RunInChild(Duration limit, const std::function<void()>& body,
                     const ChildOptions& options) {
   std::array<int, 2> pipe_fds{};
   if (pipe2(pipe_fds.data(), O_CLOEXEC | O_NONBLOCK) != 0) std::abort();
-  const auto be_the_child = [&] { BeTheChild(pipe_fds[1], body); };
+  // Here for as long as the child may be: it uses this very memory.
+  const std::function<void()> be_the_child = [&] { BeTheChild(pipe_fds[1], body); };
   const pid_t pid = options.shares_memory ? CloneIntoThisMemory(be_the_child) : fork();
   if (pid == 0) be_the_child();
 

@@ -12,7 +12,8 @@ void PrepareToShareMemory();
 
 // Runs `body` in a child that has a task, descriptors and signal handlers of its own, and the
 // memory of this process: no page has to be copied for it, and what it leaves there stays.  `body`
-// does not return.  One such child at a time.  As fork(2): the child's PID, or -1 with errno.
+// does not return, and is there until the child has ended.  One such child at a time.  The child's
+// PID, or -1 with errno.
 pid_t CloneIntoThisMemory(const std::function<void()>& body);
 
 // How much of its address space this process uses, in pages: what a child has mapped and left

@@ -118,8 +118,9 @@ class Shift {
     }
   }
 
-  // The case that a shift died of, or before.
+  // The case that a shift died of, or before; none if it had done its work.
   void Bury(const ChildEnd& end) {
+    if (progress_.ended == order_.cases.size()) return;
     const OrderedCase& one = order_.cases[progress_.ended];
     if (progress_.begun == progress_.ended && !Begin(one)) return;
     End(one, end, Duration{}, "");

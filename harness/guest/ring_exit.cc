@@ -16,9 +16,8 @@
 namespace ringspec {
 namespace {
 
-// A ring with nothing left in it goes after an RCU grace period, a few ticks.  In virtual time it
-// is the look that costs, in real time the wait for it.
-Duration BetweenLooks() { return CurrentTiming().shares_cpus ? 10ms : 10ms; }
+// A ring with nothing left in it goes after an RCU grace period, a few ticks.
+constexpr Duration kBetweenLooks = 10ms;
 
 // Descriptors that stay open are up here, so that those of a case have the numbers they would have
 // without them.
@@ -144,7 +143,7 @@ std::string RingsThatStay() {
   const TimePoint last = Now() + kTeardownBound;
   std::string closing;
   do {
-    std::this_thread::sleep_for(BetweenLooks());
+    std::this_thread::sleep_for(kBetweenLooks);
     closing = ClosingRings();
   } while (!closing.empty() && Now() < last);
   return closing;

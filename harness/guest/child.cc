@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -144,6 +145,10 @@ ChildEnd RunInChild(Duration limit, const std::function<void()>& body,
   const std::function<void()> be_the_child = [&] { BeTheChild(pipe_fds[1], body); };
   const pid_t pid = options.shares_memory ? CloneIntoThisMemory(be_the_child) : fork();
   if (pid == 0) be_the_child();
+  if (pid < 0) {  // Never on: to kill(2) it would be everybody.
+    std::perror("ringspec: cannot start a child");
+    std::abort();
+  }
 
   ChildEnd end;
   LastWords words(pipe_fds[0]);

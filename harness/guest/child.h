@@ -1,4 +1,4 @@
-// One forked child with a deadline.
+// One child with a deadline.
 #pragma once
 
 #include <sys/types.h>
@@ -36,7 +36,7 @@ struct ChildOptions {
 
 // Runs `body` in a child process and waits for its end.  A child that outlives the limit is
 // killed; one that is still there 2 s after SIGKILL is left behind.  Nothing that the child
-// started survives it, nor in a guest anything else that this process's own parents do not need.
+// started survives it; in a guest nothing does but init and this process.
 ChildEnd RunInChild(Duration limit, const std::function<void()>& body,
                     const ChildOptions& options = {});
 

@@ -1,4 +1,4 @@
-// The guest's side of a run: facts first, then one forked child for each case of each order.
+// The guest's side of a run: facts first, then a child for each case of each order (shift.h).
 #pragma once
 
 #include "harness/guest/kernel_log.h"

@@ -52,6 +52,8 @@ AMD64 = Arch(
     qemu_package="qemu-system-x86",
     first_qemu=(7, 2),
     board=("-M", "q35,hpet=off"),
+    # Linux fills and copies pages with string instructions from a later model of this family on
+    # (arch/x86/kernel/cpu/amd.c), and -icount makes QEMU leave its code after each of their steps.
     cpu=("-cpu", "qemu64,model=4"),
     console="ttyS0",
     events="ttyS1",
